@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend;
+
+import io.sparkgrad.shape.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory and kernels of one device. The set of kernels is closed and small; operations are built on
+ * it. Kernels write into buffers that the caller allocated, never overlap outputs with inputs
+ * unless stated, and trust their arguments: lengths fit shapes and types agree. Floating-point
+ * kernels take FLOAT32 and FLOAT64 where the backend offers both. All methods may be called from
+ * several threads at once; work on one buffer is ordered by the caller.
+ *
+ * <p>Results are deterministic: the same arguments give the same bits.
+ */
+public interface Backend {
+  /** What users write, with the ordinal where there are several devices. */
+  String name();
+
+  DeviceType deviceType();
+
+  /** Whether floating-point kernels take this type. */
+  boolean supports(DType dtype);
+
+  // Memory
+
+  /** A new buffer filled with zeros. */
+  Buffer allocate(DType dtype, long length);
+
+  /** Copies host values in, converting: integers and booleans (0 and 1) as numbers. */
+  void upload(double[] source, Buffer target);
+
+  void upload(float[] source, Buffer target);
+
+  void upload(long[] source, Buffer target);
+
+  /** Copies values out, converting as {@link #upload(double[], Buffer)}. */
+  void download(Buffer source, double[] target);
+
+  void download(Buffer source, float[] target);
+
+  void download(Buffer source, long[] target);
+
+  void fill(Buffer target, double value);
+
+  /** Element by element, converting between types; BOOL takes 0 and everything else. */
+  void cast(Buffer source, Buffer target);
+
+  /**
+   * Copies a strided region of any type onto a strided region: permute, slice, expand, flip,
+   * concatenate, pad.
+   */
+  void copy(Shape region, Buffer source, Layout from, Buffer target, Layout to);
+
+  // Elementwise
+
+  /** {@code y = f(x)}; {@code y} may be {@code x}. */
+  void unary(UnaryKernel kernel, double p, Buffer x, Buffer y);
+
+  /**
+   * {@code y = f(a, b)} in the broadcast shape; {@code y} may be an operand that has that very
+   * shape.
+   */
+  void binary(
+      BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape);
+
+  /** {@code y += alpha·x}, equal lengths. */
+  void axpy(double alpha, Buffer x, Buffer y);
+
+  // Reductions
+
+  /** Reduces the masked axes of {@code x} into {@code y}, which holds the others in order. */
+  void reduce(ReduceKernel kernel, Buffer x, Shape xShape, boolean[] axes, Buffer y);
+
+  /** Index of the first maximum along the last axis, INT64; NaN counts as the largest. */
+  void argmaxLastAxis(Buffer x, long rows, long columns, Buffer indices);
+
+  /** {@code y = x − log Σ eˣ} along the last axis. */
+  void logSoftmaxLastAxis(Buffer x, long rows, long columns, Buffer y);
+
+  // Indexing, along the first axis of [rows, columns]
+
+  /** {@code y[i, :] = x[indices[i], :]}. */
+  void gatherRows(Buffer x, long columns, Buffer indices, Buffer y);
+
+  /** {@code y[indices[i], :] += x[i, :]}, in the order of {@code i}. */
+  void scatterAddRows(Buffer x, long columns, Buffer indices, Buffer y);
+
+  // Matrix products, convolution, pooling
+
+  void matmul(MatmulGeometry geometry, Buffer a, Buffer b, Buffer c);
+
+  /** {@code y = conv(x, w) + bias}. */
+  void conv2d(Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y);
+
+  /** Gradient of {@link #conv2d} for its input, given that of its output. */
+  void conv2dInputGradient(
+      Conv2dGeometry geometry, Buffer yGradient, Buffer weight, Buffer xGradient);
+
+  /** Gradient of {@link #conv2d} for its weight, given that of its output. */
+  void conv2dWeightGradient(
+      Conv2dGeometry geometry, Buffer x, Buffer yGradient, Buffer weightGradient);
+
+  /** Maximum of each window and, as INT64, where in its plane it stands (the first of equals). */
+  void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices);
+
+  // Optimisers: one pass over a parameter
+
+  /** PyTorch's SGD; {@code momentumBuffer} is null where there is no momentum. */
+  void sgdStep(
+      SgdStep settings, Buffer parameter, Buffer gradient, @Nullable Buffer momentumBuffer);
+
+  /** PyTorch's Adam and AdamW. */
+  void adamStep(
+      AdamStep settings, Buffer parameter, Buffer gradient, Buffer expAvg, Buffer expAvgSq);
+}

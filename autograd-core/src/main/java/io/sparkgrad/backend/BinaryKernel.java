@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend;
+
+/**
+ * Elementwise functions of two operands, with broadcasting; comparisons give 1 or 0 in the
+ * operands' type.
+ */
+public enum BinaryKernel {
+  ADD,
+  SUB,
+  MUL,
+  DIV,
+  MAXIMUM,
+  MINIMUM,
+  /** {@code a > b}. */
+  GT,
+  /** {@code a == b}. */
+  EQ
+}
