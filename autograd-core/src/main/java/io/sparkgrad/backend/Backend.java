@@ -101,7 +101,10 @@ public interface Backend {
   void conv2dWeightGradient(
       Conv2dGeometry geometry, Buffer x, Buffer yGradient, Buffer weightGradient);
 
-  /** Maximum of each window and, as INT64, where in its plane it stands (the first of equals). */
+  /**
+   * Maximum of each window and, as INT64, where in x, counted from its start, it stands (the first
+   * of equals).
+   */
   void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices);
 
   // Optimisers: one pass over a parameter

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd;
+
+import io.sparkgrad.shape.Broadcasting;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One walk over the graph, from the roots to the leaves. Iterative throughout: graphs of any depth
+ * work on the default stack. A node runs once, when the gradients of all its uses in this walk have
+ * arrived and been summed.
+ */
+final class BackwardPass {
+  private static final Comparator<Node> YOUNGEST_FIRST =
+      Comparator.comparingLong(Node::sequenceNr).reversed();
+
+  private final boolean createGraph;
+  private final boolean retainGraph;
+  private final IdentityHashMap<Node, Integer> waitingFor = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Tensor> buffers = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, List<Integer>> captures = new IdentityHashMap<>();
+  private @Nullable Tensor[] captured = {};
+
+  /** The nodes to run; null means all. */
+  private @Nullable Set<Node> needed;
+
+  BackwardPass(boolean createGraph, boolean retainGraph) {
+    this.createGraph = createGraph;
+    this.retainGraph = retainGraph;
+  }
+
+  /** Runs and accumulates into the leaves, or into {@code inputs} alone. */
+  void accumulate(List<Edge> roots, List<Tensor> seeds, @Nullable List<Tensor> inputs) {
+    if (inputs == null) {
+      run(roots, seeds);
+      return;
+    }
+    List<Tensor> distinct = distinct(inputs);
+    List<Tensor> inner = distinct.stream().filter(t -> !t.isLeaf()).toList();
+    List<Node> leaves = distinct.stream().filter(Tensor::isLeaf).map(BackwardPass::node).toList();
+    expect(inner);
+    needed = reaching(roots, captures.keySet(), leaves);
+    run(roots, seeds);
+    try (var mode = GradMode.setGradEnabled(createGraph)) {
+      for (int i = 0; i < inner.size(); i++) {
+        Tensor grad = captured[i];
+        if (grad != null) {
+          inner.get(i).accumulateGrad(grad);
+        }
+      }
+    }
+  }
+
+  /** Runs and returns the gradients of {@code inputs}; writes no {@code grad}. */
+  List<@Nullable Tensor> capture(List<Edge> roots, List<Tensor> seeds, List<Tensor> inputs) {
+    expect(inputs);
+    needed = reaching(roots, captures.keySet(), List.of());
+    run(roots, seeds);
+    return new ArrayList<>(Arrays.asList(captured));
+  }
+
+  private void expect(List<Tensor> inputs) {
+    captured = new Tensor[inputs.size()];
+    for (int i = 0; i < inputs.size(); i++) {
+      captures.computeIfAbsent(node(inputs.get(i)), n -> new ArrayList<>()).add(i);
+    }
+  }
+
+  private static Node node(Tensor t) {
+    Edge edge = t.gradEdge();
+    if (edge == null) {
+      throw new IllegalStateException("checked by the caller: requires grad");
+    }
+    return edge.node();
+  }
+
+  private static List<Tensor> distinct(Collection<Tensor> tensors) {
+    IdentityHashMap<Tensor, Boolean> seen = new IdentityHashMap<>();
+    return tensors.stream().filter(t -> seen.putIfAbsent(t, true) == null).toList();
+  }
+
+  /**
+   * The nodes that have to run for the gradients that are asked for: those with a path to a
+   * captured node, and the accumulators asked for.
+   */
+  private static Set<Node> reaching(
+      List<Edge> roots, Set<Node> captured, Collection<Node> accumulators) {
+    IdentityHashMap<Node, Boolean> needed = new IdentityHashMap<>();
+    accumulators.forEach(n -> needed.put(n, true));
+    IdentityHashMap<Node, Boolean> entered = new IdentityHashMap<>();
+    Deque<Node> stack = new ArrayDeque<>();
+    roots.forEach(r -> stack.push(r.node()));
+    while (!stack.isEmpty()) {
+      Node node = stack.peek();
+      boolean first = entered.putIfAbsent(node, true) == null;
+      boolean complete = true;
+      for (Edge edge : node.edges()) {
+        if (edge == null) {
+          continue;
+        }
+        if (first && !entered.containsKey(edge.node())) {
+          stack.push(edge.node());
+          complete = false;
+        } else if (needed.containsKey(edge.node()) || captured.contains(edge.node())) {
+          needed.put(node, true);
+        }
+      }
+      if (complete) {
+        stack.pop();
+      }
+    }
+    return needed.keySet();
+  }
+
+  private void run(List<Edge> roots, List<Tensor> seeds) {
+    countDependencies(roots);
+    PriorityQueue<Node> ready = new PriorityQueue<>(YOUNGEST_FIRST);
+    for (int i = 0; i < roots.size(); i++) {
+      deliver(roots.get(i).node(), seeds.get(i));
+    }
+    for (Node root : Set.copyOf(roots.stream().map(Edge::node).toList())) {
+      if (!waitingFor.containsKey(root)) {
+        ready.add(root);
+      }
+    }
+    try (var mode = GradMode.setGradEnabled(createGraph)) {
+      while (!ready.isEmpty()) {
+        visit(ready.remove(), ready);
+      }
+    }
+  }
+
+  private void countDependencies(List<Edge> roots) {
+    IdentityHashMap<Node, Boolean> seen = new IdentityHashMap<>();
+    Deque<Node> stack = new ArrayDeque<>();
+    for (Edge root : roots) {
+      if (seen.putIfAbsent(root.node(), true) == null) {
+        stack.push(root.node());
+      }
+    }
+    while (!stack.isEmpty()) {
+      for (Edge edge : stack.pop().edges()) {
+        if (edge != null) {
+          waitingFor.merge(edge.node(), 1, Integer::sum);
+          if (seen.putIfAbsent(edge.node(), true) == null) {
+            stack.push(edge.node());
+          }
+        }
+      }
+    }
+  }
+
+  private void visit(Node node, PriorityQueue<Node> ready) {
+    Tensor grad = buffers.remove(node);
+    if (grad != null) {
+      grad = node.runHooks(grad);
+      for (int i : captures.getOrDefault(node, List.of())) {
+        captured[i] = grad;
+      }
+    }
+    @Nullable Edge[] edges = node.edges();
+    @Nullable Tensor[] grads = new Tensor[edges.length];
+    if (grad != null && isNeeded(node)) {
+      synchronized (node) { // two passes may share it, but its formula runs in one at a time
+        grads = node.apply(grad, i -> wanted(edges[i]));
+        if (!retainGraph) {
+          node.release();
+        }
+      }
+    }
+    for (int i = 0; i < edges.length; i++) {
+      Edge edge = edges[i];
+      if (edge == null) {
+        continue;
+      }
+      Tensor g = grads[i];
+      if (g != null && wanted(edge)) {
+        deliver(edge.node(), fitted(g, node, edge.node()));
+      }
+      Integer left = waitingFor.merge(edge.node(), -1, Integer::sum);
+      if (left == 0) {
+        ready.add(edge.node());
+      }
+    }
+  }
+
+  private boolean isNeeded(Node node) {
+    return needed == null || needed.contains(node);
+  }
+
+  private boolean wanted(@Nullable Edge edge) {
+    return edge != null && (isNeeded(edge.node()) || captures.containsKey(edge.node()));
+  }
+
+  private void deliver(Node node, Tensor grad) {
+    Tensor before = buffers.get(node);
+    buffers.put(node, before == null ? grad : before.add(grad));
+  }
+
+  /** The gradient in the shape and type of the input it is for; undoes broadcasting. */
+  private static Tensor fitted(Tensor grad, Node from, Node to) {
+    Tensor g = grad;
+    if (!g.shape().equals(to.shape())) {
+      if (!Broadcasting.stretches(to.shape(), g.shape())) {
+        throw new AutogradException(
+            "%s returned a gradient of a wrong shape: expected shape compatible with %s, got %s"
+                .formatted(from.name(), to.shape(), g.shape()));
+      }
+      g = g.sumTo(to.shape());
+    }
+    return g.to(to.dtype());
+  }
+}

@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd;
+
+import io.sparkgrad.autograd.op.Add;
+import io.sparkgrad.autograd.op.Cast;
+import io.sparkgrad.autograd.op.Clone;
+import io.sparkgrad.autograd.op.Compare;
+import io.sparkgrad.autograd.op.Div;
+import io.sparkgrad.autograd.op.Exp;
+import io.sparkgrad.autograd.op.Expand;
+import io.sparkgrad.autograd.op.InPlace;
+import io.sparkgrad.autograd.op.Log;
+import io.sparkgrad.autograd.op.LogSoftmax;
+import io.sparkgrad.autograd.op.MatMul;
+import io.sparkgrad.autograd.op.Mul;
+import io.sparkgrad.autograd.op.Neg;
+import io.sparkgrad.autograd.op.Permute;
+import io.sparkgrad.autograd.op.Pow;
+import io.sparkgrad.autograd.op.Relu;
+import io.sparkgrad.autograd.op.Reshape;
+import io.sparkgrad.autograd.op.Sigmoid;
+import io.sparkgrad.autograd.op.Slice;
+import io.sparkgrad.autograd.op.Sqrt;
+import io.sparkgrad.autograd.op.Sub;
+import io.sparkgrad.autograd.op.Sum;
+import io.sparkgrad.autograd.op.Tanh;
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.BinaryKernel;
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.shape.Broadcasting;
+import io.sparkgrad.shape.Shape;
+import io.sparkgrad.shape.ShapeMismatchException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dense, row-major array of numbers on one backend, and its place in the graph. Behaves as {@code
+ * torch.Tensor}: a leaf made by the user may require a gradient; the result of an operation
+ * requires one if recording is on and an input does. Reshaped and detached tensors share storage
+ * with their source, all other results are new.
+ */
+public class Tensor {
+  private final Storage storage;
+  private final Shape shape;
+  private boolean leafRequiresGrad;
+  private @Nullable Node gradFn;
+  private @Nullable AccumulateGrad accumulator;
+  private @Nullable Tensor grad;
+  private boolean retainsGrad;
+
+  private Tensor(Storage storage, Shape shape) {
+    this.storage = storage;
+    this.shape = shape;
+  }
+
+  /** A leaf that shares the storage of {@code data}. */
+  protected Tensor(Tensor data, boolean requiresGrad) {
+    this(data.storage, data.shape);
+    setRequiresGrad(requiresGrad);
+  }
+
+  // Making tensors
+
+  /** Wraps a backend's buffer, which from now on belongs to the tensor; for operations. */
+  public static Tensor wrap(Buffer buffer, Shape shape) {
+    return new Tensor(new Storage(buffer), shape);
+  }
+
+  /** Zeros of this shape and type on this backend. */
+  public static Tensor zeros(Shape shape, DType dtype, Backend backend) {
+    return wrap(backend.allocate(dtype, shape.numel()), shape);
+  }
+
+  /** FLOAT32 zeros on the default CPU backend. */
+  public static Tensor zeros(long... shape) {
+    return zeros(Shape.of(shape), DType.FLOAT32, defaultBackend());
+  }
+
+  public static Tensor ones(long... shape) {
+    return full(1, shape);
+  }
+
+  public static Tensor full(double value, long... shape) {
+    return zeros(shape).fill_(value);
+  }
+
+  public static Tensor zerosLike(Tensor t) {
+    return zeros(t.shape, t.dtype(), t.backend());
+  }
+
+  public static Tensor onesLike(Tensor t) {
+    return zerosLike(t).fill_(1);
+  }
+
+  /** FLOAT32 values in row-major order; without a shape a vector. */
+  public static Tensor of(float[] values, long... shape) {
+    Tensor t = sized(values.length, DType.FLOAT32, shape);
+    t.backend().upload(values, t.buffer());
+    return t;
+  }
+
+  /** FLOAT64 values in row-major order; without a shape a vector. */
+  public static Tensor of(double[] values, long... shape) {
+    Tensor t = sized(values.length, DType.FLOAT64, shape);
+    t.backend().upload(values, t.buffer());
+    return t;
+  }
+
+  /** INT64 values in row-major order; without a shape a vector. */
+  public static Tensor of(long[] values, long... shape) {
+    Tensor t = sized(values.length, DType.INT64, shape);
+    t.backend().upload(values, t.buffer());
+    return t;
+  }
+
+  /** A FLOAT32 scalar. */
+  public static Tensor scalar(double value) {
+    return zeros().fill_(value);
+  }
+
+  /** FLOAT32 samples of the standard normal distribution. */
+  public static Tensor randn(Generator generator, long... shape) {
+    float[] values = new float[Math.toIntExact(Shape.of(shape).numel())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) generator.nextGaussian();
+    }
+    return of(values, Shape.of(shape));
+  }
+
+  /** As {@link #of(float[], long...)}, for any rank. */
+  public static Tensor of(float[] values, Shape shape) {
+    return of(values).reshape(shape.dims());
+  }
+
+  private static Tensor sized(int length, DType dtype, long[] shape) {
+    Shape s = shape.length == 0 ? Shape.of(length) : Shape.of(shape);
+    if (s.numel() != length) {
+      throw new ShapeMismatchException(
+          "tensor: expected %d values for shape %s, got %d".formatted(s.numel(), s, length));
+    }
+    return zeros(s, dtype, defaultBackend());
+  }
+
+  private static Backend defaultBackend() {
+    return Backends.cpu().backend();
+  }
+
+  // What it is
+
+  public final Shape shape() {
+    return shape;
+  }
+
+  public final int rank() {
+    return shape.rank();
+  }
+
+  public final long size(int axis) {
+    return shape.size(axis);
+  }
+
+  public final long numel() {
+    return shape.numel();
+  }
+
+  public final DType dtype() {
+    return storage.buffer().dtype();
+  }
+
+  public final Backend backend() {
+    return storage.buffer().backend();
+  }
+
+  /**
+   * The memory behind it, in row-major order; for operations. Writing to it goes unnoticed by
+   * version checks.
+   */
+  public final Buffer buffer() {
+    return storage.buffer();
+  }
+
+  /** How often its storage was written in place. */
+  public final int version() {
+    return storage.version();
+  }
+
+  final void bumpVersion() {
+    storage.bumpVersion();
+  }
+
+  /** For operations in place: notes that the storage was written. */
+  public final Tensor written() {
+    bumpVersion();
+    return this;
+  }
+
+  // Gradient flags
+
+  public final boolean requiresGrad() {
+    return gradFn != null || leafRequiresGrad;
+  }
+
+  /** Whether no operation that was recorded made it. */
+  public final boolean isLeaf() {
+    return gradFn == null;
+  }
+
+  /** The node that made it; null for a leaf. */
+  public final @Nullable Node gradFn() {
+    return gradFn;
+  }
+
+  /**
+   * The accumulated gradient; null before a backward pass reached it, and for tensors that do not
+   * keep one.
+   */
+  public final @Nullable Tensor grad() {
+    return grad;
+  }
+
+  public final Tensor requiresGrad_() {
+    return requiresGrad_(true);
+  }
+
+  /**
+   * Says whether a gradient is wanted: {@code false} freezes a parameter. Takes effect at the next
+   * forward pass.
+   */
+  public final Tensor requiresGrad_(boolean value) {
+    setRequiresGrad(value);
+    return this;
+  }
+
+  private void setRequiresGrad(boolean value) {
+    if (gradFn != null) {
+      if (!value) {
+        throw new AutogradException(
+            "you can only change requires_grad flags of leaf tensors; use detach() for a tensor without history.");
+      }
+      return;
+    }
+    if (value && !dtype().isFloatingPoint()) {
+      throw new AutogradException(
+          "only tensors of floating point dtype can require gradients, got " + dtype());
+    }
+    leafRequiresGrad = value;
+  }
+
+  /** Replaces the gradient; null clears it. */
+  public final void setGrad(@Nullable Tensor value) {
+    if (value != null) {
+      if (value == this) {
+        throw new AutogradException("a tensor cannot be its own gradient.");
+      }
+      if (!value.shape.equals(shape) || value.dtype() != dtype() || value.backend() != backend()) {
+        throw new AutogradException(
+            "attempting to assign a gradient of size %s, %s on %s to a tensor of size %s, %s on %s"
+                .formatted(
+                    value.shape,
+                    value.dtype(),
+                    value.backend().name(),
+                    shape,
+                    dtype(),
+                    backend().name()));
+      }
+    }
+    grad = value;
+  }
+
+  /** Makes a tensor that is not a leaf keep its gradient in {@link #grad()} as well. */
+  public final void retainGrad() {
+    if (!requiresGrad()) {
+      throw new AutogradException("can't retain_grad on a tensor that has requires_grad=False.");
+    }
+    Node node = gradFn;
+    if (node != null && !retainsGrad) {
+      retainsGrad = true;
+      node.hooks().retain(this::accumulateGrad);
+    }
+  }
+
+  public final boolean retainsGrad() {
+    return retainsGrad;
+  }
+
+  /**
+   * Calls {@code hook} with the summed gradient of this tensor in each backward pass, before
+   * anything uses it; what it returns, if not null, takes the gradient's place.
+   */
+  public final Handle registerHook(UnaryOperator<@Nullable Tensor> hook) {
+    Edge edge = gradEdge();
+    if (edge == null) {
+      throw new AutogradException(
+          "cannot register a hook on a tensor that doesn't require gradient.");
+    }
+    return edge.node().hooks().add(hook);
+  }
+
+  /**
+   * Calls {@code hook} with this leaf whenever its {@code grad} was brought up to date by a
+   * backward pass.
+   */
+  public final Handle registerPostAccumulateGradHook(Consumer<Tensor> hook) {
+    if (gradFn != null) {
+      throw new AutogradException(
+          "post accumulate grad hooks cannot be registered on non-leaf tensors.");
+    }
+    if (!leafRequiresGrad) {
+      throw new AutogradException(
+          "cannot register a hook on a tensor that doesn't require gradient.");
+    }
+    return accumulator().addPostHook(hook);
+  }
+
+  /** Shares storage and version with this tensor, but has no history and requires no gradient. */
+  public final Tensor detach() {
+    return new Tensor(storage, shape);
+  }
+
+  /**
+   * Another shape over the same storage and without history; for operations. The number of elements
+   * must agree.
+   */
+  public final Tensor sharing(Shape other) {
+    return new Tensor(storage, other);
+  }
+
+  final Tensor aliasWithHistory() {
+    Tensor alias = detach();
+    alias.gradFn = gradFn;
+    return alias;
+  }
+
+  final Tensor withHistory(Node node) {
+    gradFn = node;
+    return this;
+  }
+
+  /** Where a gradient for this tensor goes; null if none is wanted. */
+  final @Nullable Edge gradEdge() {
+    Node node = gradFn;
+    if (node != null) {
+      return new Edge(node, 0);
+    }
+    return leafRequiresGrad ? new Edge(accumulator(), 0) : null;
+  }
+
+  private synchronized AccumulateGrad accumulator() {
+    if (accumulator == null) {
+      accumulator = new AccumulateGrad(this);
+    }
+    return accumulator;
+  }
+
+  /**
+   * Adds a gradient; called with the leaf's node locked, so that concurrent passes lose nothing.
+   */
+  final void accumulateGrad(Tensor g) {
+    Tensor before = grad;
+    if (GradMode.isEnabled()) { // createGraph: the gradient is itself differentiable
+      grad = before == null ? g.copy() : before.add(g);
+    } else if (before == null) {
+      grad =
+          g.detach().copy(); // never aliases what the caller, another leaf or a saved tensor holds
+    } else if (before.requiresGrad()) {
+      grad = before.add(g);
+    } else {
+      before.add_(g);
+    }
+  }
+
+  // Backward
+
+  /** Accumulates the gradient of this one-element tensor into the leaves it depends on. */
+  public final void backward() {
+    backward(null, Autograd.Options.DEFAULT);
+  }
+
+  /**
+   * As {@link #backward()} for a tensor of any shape, given the gradient of something that depends
+   * on it.
+   */
+  public final void backward(Tensor gradient) {
+    backward(gradient, Autograd.Options.DEFAULT);
+  }
+
+  public final void backward(@Nullable Tensor gradient, Autograd.Options options) {
+    Autograd.backward(List.of(this), Arrays.asList(gradient), options);
+  }
+
+  // Reading
+
+  /** The only element, as a double. */
+  public final double item() {
+    if (numel() != 1) {
+      throw new IllegalArgumentException(
+          "item: expected a tensor of one element, got shape " + shape);
+    }
+    return toDoubleArray()[0];
+  }
+
+  /** A copy of the values in row-major order. */
+  public final float[] toFloatArray() {
+    float[] out = new float[Math.toIntExact(numel())];
+    backend().download(buffer(), out);
+    return out;
+  }
+
+  public final double[] toDoubleArray() {
+    double[] out = new double[Math.toIntExact(numel())];
+    backend().download(buffer(), out);
+    return out;
+  }
+
+  public final long[] toLongArray() {
+    long[] out = new long[Math.toIntExact(numel())];
+    backend().download(buffer(), out);
+    return out;
+  }
+
+  // Operations: one line each, their documentation is with the operation
+
+  public final Tensor add(Tensor other) {
+    return Add.of(this, other);
+  }
+
+  public final Tensor add(double other) {
+    return Add.of(this, other);
+  }
+
+  public final Tensor sub(Tensor other) {
+    return Sub.of(this, other);
+  }
+
+  public final Tensor mul(Tensor other) {
+    return Mul.of(this, other);
+  }
+
+  public final Tensor mul(double other) {
+    return Mul.of(this, other);
+  }
+
+  public final Tensor div(Tensor other) {
+    return Div.of(this, other);
+  }
+
+  public final Tensor div(double other) {
+    return Mul.of(this, 1 / other);
+  }
+
+  public final Tensor neg() {
+    return Neg.of(this);
+  }
+
+  public final Tensor pow(double exponent) {
+    return Pow.of(this, exponent);
+  }
+
+  public final Tensor square() {
+    return Pow.of(this, 2);
+  }
+
+  public final Tensor exp() {
+    return Exp.of(this);
+  }
+
+  public final Tensor log() {
+    return Log.of(this);
+  }
+
+  public final Tensor sqrt() {
+    return Sqrt.of(this);
+  }
+
+  public final Tensor relu() {
+    return Relu.of(this);
+  }
+
+  public final Tensor sigmoid() {
+    return Sigmoid.of(this);
+  }
+
+  public final Tensor tanh() {
+    return Tanh.of(this);
+  }
+
+  /** Sum over these axes, which disappear; without axes over all. */
+  public final Tensor sum(int... axes) {
+    return Sum.of(this, false, axes);
+  }
+
+  public final Tensor sum(boolean keepDim, int... axes) {
+    return Sum.of(this, keepDim, axes);
+  }
+
+  /** Mean over these axes, which disappear; without axes over all. */
+  public final Tensor mean(int... axes) {
+    return mean(false, axes);
+  }
+
+  public final Tensor mean(boolean keepDim, int... axes) {
+    Tensor total = sum(keepDim, axes);
+    return total.mul((double) total.numel() / numel());
+  }
+
+  /** Sums over the axes that broadcasting stretched; {@code target} must stretch to this shape. */
+  public final Tensor sumTo(Shape target) {
+    if (shape.equals(target)) {
+      return this;
+    }
+    boolean[] stretched = Broadcasting.stretchedAxes(target, shape);
+    int[] axes = IntStream.range(0, stretched.length).filter(i -> stretched[i]).toArray();
+    Tensor summed = axes.length == 0 ? this : Sum.of(this, true, axes);
+    return summed.reshape(target.dims());
+  }
+
+  public final Tensor softmax(int axis) {
+    return logSoftmax(axis).exp();
+  }
+
+  public final Tensor logSoftmax(int axis) {
+    return LogSoftmax.of(this, axis);
+  }
+
+  /** Where the maximum along the last axis stands, INT64. */
+  public final Tensor argmax() {
+    return Compare.argmax(this);
+  }
+
+  /** 1 where this is greater, else 0, in this tensor's type; not differentiable. */
+  public final Tensor gt(Tensor other) {
+    return Compare.of(BinaryKernel.GT, this, other);
+  }
+
+  public final Tensor eq(Tensor other) {
+    return Compare.of(BinaryKernel.EQ, this, other);
+  }
+
+  /** Matrix product with PyTorch's rules for ranks and broadcasting. */
+  public final Tensor matmul(Tensor other) {
+    return MatMul.of(this, other);
+  }
+
+  /** Another shape over the same storage; one size may be -1. */
+  public final Tensor reshape(long... dims) {
+    return Reshape.of(this, dims);
+  }
+
+  /** Folds the axes from {@code startAxis} on into one. */
+  public final Tensor flatten(int startAxis) {
+    long[] dims = Arrays.copyOf(shape.dims(), shape.axis(startAxis) + 1);
+    dims[dims.length - 1] =
+        Arrays.stream(shape.dims()).skip(dims.length - 1L).reduce(1, (a, b) -> a * b);
+    return reshape(dims);
+  }
+
+  /** Reverses the two axes of a matrix. */
+  public final Tensor t() {
+    return transpose(0, 1);
+  }
+
+  public final Tensor transpose(int axis0, int axis1) {
+    int[] axes = IntStream.range(0, rank()).toArray();
+    axes[shape.axis(axis0)] = shape.axis(axis1);
+    axes[shape.axis(axis1)] = shape.axis(axis0);
+    return permute(axes);
+  }
+
+  public final Tensor permute(int... axes) {
+    return Permute.of(this, axes);
+  }
+
+  public final Tensor expand(long... dims) {
+    return Expand.of(this, Shape.of(dims));
+  }
+
+  /** {@code length} entries of one axis from {@code start}. */
+  public final Tensor narrow(int axis, long start, long length) {
+    return Slice.of(this, axis, start, length);
+  }
+
+  /** Converts; the same tensor if it has this type already. */
+  public final Tensor to(DType dtype) {
+    return Cast.of(this, dtype);
+  }
+
+  /** A copy with storage of its own, through which gradients flow: {@code torch.clone}. */
+  public final Tensor copy() {
+    return Clone.of(this);
+  }
+
+  // In place
+
+  public final Tensor fill_(double value) {
+    return InPlace.fill(this, value);
+  }
+
+  public final Tensor zero_() {
+    return InPlace.fill(this, 0);
+  }
+
+  /** Overwrites this tensor with the values of one of the same shape, converting. */
+  public final Tensor copy_(Tensor source) {
+    return InPlace.copy(this, source);
+  }
+
+  public final Tensor add_(Tensor other) {
+    return InPlace.add(this, other, 1);
+  }
+
+  public final Tensor mul_(double factor) {
+    return InPlace.mul(this, factor);
+  }
+
+  /** Shape, type and place in the graph, and the values if they are few. */
+  @Override
+  public String toString() {
+    String values =
+        numel() > 20
+            ? ""
+            : Arrays.stream(toDoubleArray())
+                .mapToObj(v -> String.format(Locale.ROOT, "%.6g", v))
+                .collect(Collectors.joining(", ", " {", "}"));
+    String history =
+        gradFn != null ? ", gradFn=" + gradFn : leafRequiresGrad ? ", requiresGrad" : "";
+    return "Tensor" + shape + values + " (" + dtype() + history + ")";
+  }
+}

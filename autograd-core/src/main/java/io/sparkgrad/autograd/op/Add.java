@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.BinaryKernel;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.UnaryKernel;
+import org.jspecify.annotations.Nullable;
+
+/** {@code a + b} with broadcasting; saves nothing. */
+public final class Add {
+  private Add() {}
+
+  public static Tensor of(Tensor left, Tensor right) {
+    DType dtype = Kernels.promoted(left, right);
+    Tensor a = left.to(dtype);
+    Tensor b = right.to(dtype);
+    Tensor y = Kernels.binary("add", BinaryKernel.ADD, a, b);
+    return Tape.record("Add", y, new Tensor[] {a, b}, saver -> new Gradient());
+  }
+
+  /** {@code x + c}. */
+  public static Tensor of(Tensor x, double c) {
+    Tensor y = Kernels.unary("add", UnaryKernel.SHIFT, c, x);
+    return Tape.record("Add", y, new Tensor[] {x}, saver -> (g, needs) -> grads(g));
+  }
+
+  private record Gradient() implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      return grads(g, g);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.SavedTensor;
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.shape.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * 2-D cross-correlation: x {@code [n, in, h, w]}, weight {@code [out, in/groups, kh, kw]}, bias
+ * {@code [out]} or null, result {@code [n, out, oh, ow]}. Saves x only if the weight wants a
+ * gradient, and the weight only if x does.
+ *
+ * <p>Convolution is bilinear, and so are its two gradients: C(x, w), I(g, w) and W(x, g). The
+ * derivative of each for each operand is one of the other two, which gives derivatives of every
+ * order from three kernels.
+ */
+public final class Conv2d {
+  private Conv2d() {}
+
+  public static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias, Conv2dOptions options) {
+    Kernels.together("conv2d", x, weight);
+    Conv2dGeometry geometry = options.geometry(x.shape(), weight.shape());
+    if (bias == null) {
+      return forward(geometry, x, weight, null);
+    }
+    Kernels.together("conv2d", x, bias);
+    options.checkBias(weight.shape(), bias.shape());
+    return forward(geometry, x, weight, bias);
+  }
+
+  private static Tensor forward(Conv2dGeometry c, Tensor x, Tensor weight, @Nullable Tensor bias) {
+    Tensor y =
+        Tensor.zeros(
+            Shape.of(c.n(), c.outChannels(), c.outHeight(), c.outWidth()), x.dtype(), x.backend());
+    x.backend()
+        .conv2d(c, x.buffer(), weight.buffer(), bias == null ? null : bias.buffer(), y.buffer());
+    Tensor[] inputs = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
+    return Tape.record(
+        "Conv2d",
+        y,
+        inputs,
+        saver ->
+            new Gradient(
+                c,
+                saver.saveIf(saver.needs(1), x),
+                saver.saveIf(saver.needs(0), weight),
+                bias != null));
+  }
+
+  private record Gradient(
+      Conv2dGeometry c, @Nullable SavedTensor x, @Nullable SavedTensor weight, boolean hasBias)
+      implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      Tensor gx = needs.input(0) && weight != null ? inputGradient(c, g, weight.get()) : null;
+      Tensor gw = needs.input(1) && x != null ? weightGradient(c, x.get(), g) : null;
+      return hasBias ? grads(gx, gw, needs.input(2) ? g.sum(0, 2, 3) : null) : grads(gx, gw);
+    }
+  }
+
+  /** I(g, w): the gradient for the input. */
+  private static Tensor inputGradient(Conv2dGeometry c, Tensor g, Tensor weight) {
+    Tensor gx =
+        Tensor.zeros(
+            Shape.of(c.n(), c.inChannels(), c.height(), c.width()), g.dtype(), g.backend());
+    g.backend().conv2dInputGradient(c, g.buffer(), weight.buffer(), gx.buffer());
+    return Tape.record(
+        "Conv2dInputGradient",
+        gx,
+        new Tensor[] {g, weight},
+        saver ->
+            new InputGradientGradient(
+                c, saver.saveIf(saver.needs(1), g), saver.saveIf(saver.needs(0), weight)));
+  }
+
+  private record InputGradientGradient(
+      Conv2dGeometry c, @Nullable SavedTensor g, @Nullable SavedTensor weight) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor gg, Needs needs) {
+      return grads(
+          needs.input(0) && weight != null ? forward(c, gg, weight.get(), null) : null,
+          needs.input(1) && g != null ? weightGradient(c, gg, g.get()) : null);
+    }
+  }
+
+  /** W(x, g): the gradient for the weight. */
+  private static Tensor weightGradient(Conv2dGeometry c, Tensor x, Tensor g) {
+    Tensor gw =
+        Tensor.zeros(
+            Shape.of(c.outChannels(), c.inChannelsPerGroup(), c.kernelHeight(), c.kernelWidth()),
+            g.dtype(),
+            g.backend());
+    g.backend().conv2dWeightGradient(c, x.buffer(), g.buffer(), gw.buffer());
+    return Tape.record(
+        "Conv2dWeightGradient",
+        gw,
+        new Tensor[] {x, g},
+        saver ->
+            new WeightGradientGradient(
+                c, saver.saveIf(saver.needs(1), x), saver.saveIf(saver.needs(0), g)));
+  }
+
+  private record WeightGradientGradient(
+      Conv2dGeometry c, @Nullable SavedTensor x, @Nullable SavedTensor g) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor gg, Needs needs) {
+      return grads(
+          needs.input(0) && g != null ? inputGradient(c, g.get(), gg) : null,
+          needs.input(1) && x != null ? forward(c, x.get(), gg, null) : null);
+    }
+  }
+}

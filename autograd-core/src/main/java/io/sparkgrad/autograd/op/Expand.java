@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Layout;
+import io.sparkgrad.shape.Broadcasting;
+import io.sparkgrad.shape.Shape;
+import io.sparkgrad.shape.ShapeMismatchException;
+
+/** Stretches axes of size 1, and adds axes in front; a copy. The engine sums the gradient back. */
+public final class Expand {
+  private Expand() {}
+
+  public static Tensor of(Tensor x, Shape shape) {
+    if (x.shape().equals(shape)) {
+      return x;
+    }
+    if (!Broadcasting.stretches(x.shape(), shape)) {
+      throw new ShapeMismatchException(
+          "expand: expected a shape to which %s stretches, got %s".formatted(x.shape(), shape));
+    }
+    Tensor y = Tensor.zeros(shape, x.dtype(), x.backend());
+    x.backend()
+        .copy(
+            shape,
+            x.buffer(),
+            new Layout(0, Broadcasting.strides(x.shape(), shape)),
+            y.buffer(),
+            new Layout(0, shape.strides()));
+    return Tape.record("Expand", y, new Tensor[] {x}, saver -> (g, needs) -> grads(g));
+  }
+}

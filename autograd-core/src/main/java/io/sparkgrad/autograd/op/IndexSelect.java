@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.AutogradException;
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.shape.Shape;
+import io.sparkgrad.shape.ShapeMismatchException;
+import java.util.Arrays;
+
+/**
+ * Entries of the first axis by number, in any order and repeated at will. Saves only the indices;
+ * the gradient adds rows up in the order of the indices.
+ */
+public final class IndexSelect {
+  private IndexSelect() {}
+
+  /**
+   * {@code y[i, ...] = x[indices[i], ...]}.
+   *
+   * @param indices INT64 vector with values in {@code [0, x.size(0))}
+   */
+  public static Tensor of(Tensor x, Tensor indices) {
+    if (x.rank() == 0 || indices.rank() != 1 || indices.dtype() != DType.INT64) {
+      throw new ShapeMismatchException(
+          "index_select: expected an INT64 vector of indices into a tensor of rank 1 or more, got %s %s and %s"
+              .formatted(indices.dtype(), indices.shape(), x.shape()));
+    }
+    Kernels.sameDevice("index_select", x, indices);
+    checkRange(indices, x.size(0));
+    return select(x, indices);
+  }
+
+  private static void checkRange(Tensor indices, long size) {
+    long[] values = indices.toLongArray();
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] < 0 || values[i] >= size) {
+        throw new IndexOutOfBoundsException(
+            "index_select: index %d at position %d is out of bounds for an axis of size %d"
+                .formatted(values[i], i, size));
+      }
+    }
+  }
+
+  private static Tensor select(Tensor x, Tensor indices) {
+    Shape shape = x.shape().withSize(0, indices.numel());
+    Tensor y = Tensor.zeros(shape, x.dtype(), x.backend());
+    x.backend().gatherRows(x.buffer(), rowLength(x.shape()), indices.buffer(), y.buffer());
+    long size = x.size(0);
+    return Tape.record(
+        "IndexSelect", y, new Tensor[] {x}, saver -> (g, needs) -> grads(add(g, indices, size)));
+  }
+
+  /**
+   * Zeros of {@code size} rows to which row i of {@code x} is added at {@code indices[i]}: what
+   * undoes a selection.
+   */
+  static Tensor add(Tensor x, Tensor indices, long size) {
+    if (!x.dtype().isFloatingPoint()) {
+      throw new AutogradException("index_add: expected a floating point dtype, got " + x.dtype());
+    }
+    Tensor y = Tensor.zeros(x.shape().withSize(0, size), x.dtype(), x.backend());
+    x.backend().scatterAddRows(x.buffer(), rowLength(x.shape()), indices.buffer(), y.buffer());
+    return Tape.record(
+        "IndexAdd", y, new Tensor[] {x}, saver -> (g, needs) -> grads(select(g, indices)));
+  }
+
+  private static long rowLength(Shape shape) {
+    return Arrays.stream(shape.dims()).skip(1).reduce(1, (a, b) -> a * b);
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.SavedTensor;
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.BinaryKernel;
+import io.sparkgrad.backend.MatmulGeometry;
+import io.sparkgrad.shape.Shape;
+import io.sparkgrad.shape.ShapeMismatchException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code x·Wᵀ + b} for x {@code [..., in]}, W {@code [out, in]}, b {@code [out]} or null. Saves x
+ * only if W wants a gradient, and W only if x does.
+ */
+public final class Linear {
+  private Linear() {}
+
+  public static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    if (weight.rank() != 2 || x.rank() == 0 || x.size(-1) != weight.size(1)) {
+      throw new ShapeMismatchException(
+          "linear: expected an input [..., in] for a weight [out, in], got %s and %s"
+              .formatted(x.shape(), weight.shape()));
+    }
+    Kernels.together("linear", x, weight);
+    long in = weight.size(1);
+    long out = weight.size(0);
+    long rows = in == 0 ? x.shape().reduced(x.shape().axisMask(-1), false).numel() : x.numel() / in;
+    Shape shape = x.shape().withSize(-1, out);
+    Tensor y = Tensor.zeros(shape, x.dtype(), x.backend());
+    var geometry =
+        new MatmulGeometry(
+            1,
+            Math.toIntExact(rows),
+            Math.toIntExact(out),
+            Math.toIntExact(in),
+            false,
+            true,
+            false,
+            false);
+    y.backend().matmul(geometry, x.buffer(), weight.buffer(), y.buffer());
+    if (bias == null) {
+      return Tape.record(
+          "Linear", y, new Tensor[] {x, weight}, saver -> Gradient.saving(saver, x, weight, false));
+    }
+    if (!bias.shape().equals(Shape.of(out))) {
+      throw new ShapeMismatchException(
+          "linear: expected a bias of shape [%d], got %s".formatted(out, bias.shape()));
+    }
+    Kernels.together("linear", x, bias);
+    y.backend()
+        .binary(
+            BinaryKernel.ADD, y.buffer(), shape, bias.buffer(), bias.shape(), y.buffer(), shape);
+    return Tape.record(
+        "Linear",
+        y,
+        new Tensor[] {x, weight, bias},
+        saver -> Gradient.saving(saver, x, weight, true));
+  }
+
+  /**
+   * {@code ∂x = g·W}, {@code ∂W = gᵀ·x}, {@code ∂b = Σ g} over all axes but the last (left to the
+   * engine).
+   */
+  private record Gradient(@Nullable SavedTensor x, @Nullable SavedTensor weight, boolean hasBias)
+      implements Backward {
+    static Gradient saving(Tape.Saver saver, Tensor x, Tensor weight, boolean hasBias) {
+      return new Gradient(
+          saver.saveIf(saver.needs(1), x), saver.saveIf(saver.needs(0), weight), hasBias);
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      Tensor gx = needs.input(0) && weight != null ? g.matmul(weight.get()) : null;
+      Tensor gw = null;
+      if (needs.input(1) && x != null) {
+        gw = MatMul.product(matrix(g), true, matrix(x.get()), false);
+      }
+      return hasBias ? grads(gx, gw, needs.input(2) ? g : null) : grads(gx, gw);
+    }
+
+    private static Tensor matrix(Tensor t) {
+      long rows = t.shape().reduced(t.shape().axisMask(-1), false).numel();
+      return t.rank() == 2 ? t : t.reshape(rows, t.size(-1));
+    }
+  }
+}

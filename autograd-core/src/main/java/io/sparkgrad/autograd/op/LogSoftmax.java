@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.SavedTensor;
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** {@code x − log Σ eˣ} along an axis; saves its result. */
+public final class LogSoftmax {
+  private LogSoftmax() {}
+
+  public static Tensor of(Tensor x, int axis) {
+    int a = x.shape().axis(axis);
+    if (a != x.rank() - 1) {
+      return of(x.transpose(a, -1), -1).transpose(a, -1);
+    }
+    Kernels.floating("log_softmax", x);
+    Tensor y = Tensor.zerosLike(x);
+    long columns = x.size(a);
+    long rows = x.shape().reduced(x.shape().axisMask(a), false).numel();
+    x.backend().logSoftmaxLastAxis(x.buffer(), rows, columns, y.buffer());
+    return Tape.record(
+        "LogSoftmax", y, new Tensor[] {x}, saver -> new Gradient(saver.saveResult()));
+  }
+
+  /** {@code ∂ = g − eʸ·Σ g}. */
+  private record Gradient(SavedTensor y) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      return grads(g.sub(y.get().exp().mul(g.sum(true, -1))));
+    }
+  }
+}
