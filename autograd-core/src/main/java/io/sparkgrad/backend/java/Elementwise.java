@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend.java;
+
+import io.sparkgrad.backend.BinaryKernel;
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.UnaryKernel;
+import io.sparkgrad.shape.Broadcasting;
+import io.sparkgrad.shape.Shape;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+
+/** Functions of each element. */
+final class Elementwise {
+  private Elementwise() {}
+
+  static void unary(UnaryKernel kernel, double p, Buffer x, Buffer y) {
+    if (x.dtype() == DType.FLOAT32 && FloatElementwise.unary(kernel, (float) p, x, y)) {
+      return;
+    }
+    HeapBuffer in = HeapBuffer.of(x);
+    HeapBuffer out = HeapBuffer.of(y);
+    DoubleUnaryOperator f = function(kernel, p);
+    for (int i = 0; i < in.size(); i++) {
+      out.set(i, f.applyAsDouble(in.get(i)));
+    }
+  }
+
+  private static DoubleUnaryOperator function(UnaryKernel kernel, double p) {
+    return switch (kernel) {
+      case SCALE -> x -> p * x;
+      case SHIFT -> x -> x + p;
+      case POW -> power(p);
+      case NEG -> x -> -x;
+      case ABS -> Math::abs;
+      case SIGN -> Math::signum;
+      case EXP -> Math::exp;
+      case LOG -> Math::log;
+      case SQRT -> Math::sqrt;
+      case RELU -> x -> x > 0 || Double.isNaN(x) ? x : 0;
+      // Either branch keeps the exponential below 1.
+      case SIGMOID -> x -> x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
+      case TANH -> Math::tanh;
+    };
+  }
+
+  private static DoubleUnaryOperator power(double p) {
+    if (p == 2) {
+      return x -> x * x;
+    }
+    return p == 1 ? x -> x : x -> Math.pow(x, p);
+  }
+
+  static void binary(
+      BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape) {
+    if (yShape.numel() == 0) {
+      return;
+    }
+    Periods periods = Periods.of(aShape, bShape, yShape);
+    if (periods != null
+        && a.dtype() == DType.FLOAT32
+        && FloatElementwise.binary(kernel, a, b, y, periods)) {
+      return;
+    }
+    HeapBuffer left = HeapBuffer.of(a);
+    HeapBuffer right = HeapBuffer.of(b);
+    HeapBuffer out = HeapBuffer.of(y);
+    DoubleBinaryOperator f = function(kernel);
+    StridedIndex index =
+        new StridedIndex(
+            yShape, Broadcasting.strides(aShape, yShape), Broadcasting.strides(bShape, yShape));
+    for (int i = 0; i < out.size(); i++) {
+      out.set(i, f.applyAsDouble(left.get(index.first()), right.get(index.second())));
+      index.advance();
+    }
+  }
+
+  private static DoubleBinaryOperator function(BinaryKernel kernel) {
+    return switch (kernel) {
+      case ADD -> Double::sum;
+      case SUB -> (a, b) -> a - b;
+      case MUL -> (a, b) -> a * b;
+      case DIV -> (a, b) -> a / b;
+      case MAXIMUM -> Math::max;
+      case MINIMUM -> Math::min;
+      case GT -> (a, b) -> a > b ? 1 : 0;
+      case EQ -> (a, b) -> a == b ? 1 : 0;
+    };
+  }
+
+  static void axpy(double alpha, Buffer x, Buffer y) {
+    if (x.dtype() == DType.FLOAT32) {
+      float[] in = HeapBuffer.floats(x);
+      float[] out = HeapBuffer.floats(y);
+      float factor = (float) alpha;
+      for (int i = 0; i < in.length; i++) {
+        out[i] += factor * in[i];
+      }
+    } else {
+      double[] in = HeapBuffer.doubles(x);
+      double[] out = HeapBuffer.doubles(y);
+      for (int i = 0; i < in.length; i++) {
+        out[i] += alpha * in[i];
+      }
+    }
+  }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend.java;
+
+import io.sparkgrad.backend.AdamStep;
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.BinaryKernel;
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.backend.Layout;
+import io.sparkgrad.backend.MatmulGeometry;
+import io.sparkgrad.backend.Pool2dGeometry;
+import io.sparkgrad.backend.ReduceKernel;
+import io.sparkgrad.backend.SgdStep;
+import io.sparkgrad.backend.UnaryKernel;
+import io.sparkgrad.shape.Shape;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Hands each kernel to the class of its family; stateless. */
+final class JavaBackend implements Backend {
+  @Override
+  public String name() {
+    return "java";
+  }
+
+  @Override
+  public DeviceType deviceType() {
+    return DeviceType.CPU;
+  }
+
+  @Override
+  public boolean supports(DType dtype) {
+    return dtype.isFloatingPoint();
+  }
+
+  @Override
+  public Buffer allocate(DType dtype, long length) {
+    return new HeapBuffer(this, dtype, length);
+  }
+
+  @Override
+  public void upload(double[] source, Buffer target) {
+    HeapBuffer out = HeapBuffer.of(target);
+    for (int i = 0; i < source.length; i++) {
+      out.set(i, source[i]);
+    }
+  }
+
+  @Override
+  public void upload(float[] source, Buffer target) {
+    HeapBuffer out = HeapBuffer.of(target);
+    if (out.array() instanceof float[] f) {
+      System.arraycopy(source, 0, f, 0, source.length);
+    } else {
+      for (int i = 0; i < source.length; i++) {
+        out.set(i, source[i]);
+      }
+    }
+  }
+
+  @Override
+  public void upload(long[] source, Buffer target) {
+    HeapBuffer out = HeapBuffer.of(target);
+    if (out.array() instanceof long[] l) {
+      System.arraycopy(source, 0, l, 0, source.length);
+    } else {
+      for (int i = 0; i < source.length; i++) {
+        out.set(i, source[i]);
+      }
+    }
+  }
+
+  @Override
+  public void download(Buffer source, double[] target) {
+    HeapBuffer in = HeapBuffer.of(source);
+    for (int i = 0; i < target.length; i++) {
+      target[i] = in.get(i);
+    }
+  }
+
+  @Override
+  public void download(Buffer source, float[] target) {
+    HeapBuffer in = HeapBuffer.of(source);
+    if (in.array() instanceof float[] f) {
+      System.arraycopy(f, 0, target, 0, target.length);
+    } else {
+      for (int i = 0; i < target.length; i++) {
+        target[i] = (float) in.get(i);
+      }
+    }
+  }
+
+  @Override
+  public void download(Buffer source, long[] target) {
+    HeapBuffer in = HeapBuffer.of(source);
+    if (in.array() instanceof long[] l) {
+      System.arraycopy(l, 0, target, 0, target.length);
+    } else {
+      for (int i = 0; i < target.length; i++) {
+        target[i] = (long) in.get(i);
+      }
+    }
+  }
+
+  @Override
+  public void fill(Buffer target, double value) {
+    HeapBuffer out = HeapBuffer.of(target);
+    if (out.array() instanceof float[] f) {
+      Arrays.fill(f, (float) value);
+    } else {
+      for (int i = 0; i < out.size(); i++) {
+        out.set(i, value);
+      }
+    }
+  }
+
+  @Override
+  public void cast(Buffer source, Buffer target) {
+    HeapBuffer in = HeapBuffer.of(source);
+    HeapBuffer out = HeapBuffer.of(target);
+    for (int i = 0; i < in.size(); i++) {
+      out.set(i, in.get(i));
+    }
+  }
+
+  @Override
+  public void copy(Shape region, Buffer source, Layout from, Buffer target, Layout to) {
+    Movement.copy(region, source, from, target, to);
+  }
+
+  @Override
+  public void unary(UnaryKernel kernel, double p, Buffer x, Buffer y) {
+    Elementwise.unary(kernel, p, x, y);
+  }
+
+  @Override
+  public void binary(
+      BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape) {
+    Elementwise.binary(kernel, a, aShape, b, bShape, y, yShape);
+  }
+
+  @Override
+  public void axpy(double alpha, Buffer x, Buffer y) {
+    Elementwise.axpy(alpha, x, y);
+  }
+
+  @Override
+  public void reduce(ReduceKernel kernel, Buffer x, Shape xShape, boolean[] axes, Buffer y) {
+    Reductions.reduce(kernel, x, xShape, axes, y);
+  }
+
+  @Override
+  public void argmaxLastAxis(Buffer x, long rows, long columns, Buffer indices) {
+    Reductions.argmaxLastAxis(x, rows, columns, indices);
+  }
+
+  @Override
+  public void logSoftmaxLastAxis(Buffer x, long rows, long columns, Buffer y) {
+    Reductions.logSoftmaxLastAxis(x, rows, columns, y);
+  }
+
+  @Override
+  public void gatherRows(Buffer x, long columns, Buffer indices, Buffer y) {
+    Movement.gatherRows(x, columns, indices, y);
+  }
+
+  @Override
+  public void scatterAddRows(Buffer x, long columns, Buffer indices, Buffer y) {
+    Movement.scatterAddRows(x, columns, indices, y);
+  }
+
+  @Override
+  public void matmul(MatmulGeometry geometry, Buffer a, Buffer b, Buffer c) {
+    Matmul.matmul(geometry, a, b, c);
+  }
+
+  @Override
+  public void conv2d(
+      Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+    Convolution.forward(geometry, x, weight, bias, y);
+  }
+
+  @Override
+  public void conv2dInputGradient(
+      Conv2dGeometry geometry, Buffer yGradient, Buffer weight, Buffer xGradient) {
+    Convolution.inputGradient(geometry, yGradient, weight, xGradient);
+  }
+
+  @Override
+  public void conv2dWeightGradient(
+      Conv2dGeometry geometry, Buffer x, Buffer yGradient, Buffer weightGradient) {
+    Convolution.weightGradient(geometry, x, yGradient, weightGradient);
+  }
+
+  @Override
+  public void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices) {
+    Pooling.maxPool2d(geometry, x, y, indices);
+  }
+
+  @Override
+  public void sgdStep(
+      SgdStep settings, Buffer parameter, Buffer gradient, @Nullable Buffer momentumBuffer) {
+    OptimizerSteps.sgd(settings, parameter, gradient, momentumBuffer);
+  }
+
+  @Override
+  public void adamStep(
+      AdamStep settings, Buffer parameter, Buffer gradient, Buffer expAvg, Buffer expAvgSq) {
+    OptimizerSteps.adam(settings, parameter, gradient, expAvg, expAvgSq);
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend.java;
+
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.ReduceKernel;
+import io.sparkgrad.shape.Shape;
+import java.util.Arrays;
+
+/** Sums and maxima, in double precision and in the order of memory. */
+final class Reductions {
+  private Reductions() {}
+
+  static void reduce(ReduceKernel kernel, Buffer x, Shape shape, boolean[] axes, Buffer y) {
+    HeapBuffer in = HeapBuffer.of(x);
+    HeapBuffer out = HeapBuffer.of(y);
+    double[] total = new double[out.size()];
+    if (kernel == ReduceKernel.MAX) {
+      Arrays.fill(total, Double.NEGATIVE_INFINITY);
+    }
+    // Positions in the result: strides of 0 along the reduced axes.
+    long[] strides = new long[shape.rank()];
+    long step = 1;
+    for (int i = shape.rank() - 1; i >= 0; i--) {
+      if (!axes[i]) {
+        strides[i] = step;
+        step *= shape.size(i);
+      }
+    }
+    // The innermost axis is walked in a plain loop: all into one total, or each into its own.
+    int rank = shape.rank();
+    int inner = rank == 0 ? 1 : (int) shape.size(rank - 1);
+    int innerStep = rank == 0 ? 0 : (int) strides[rank - 1];
+    Shape outer = Shape.of(Arrays.copyOf(shape.dims(), Math.max(0, rank - 1)));
+    StridedIndex index =
+        new StridedIndex(outer, strides, outer.strides()); // the second position is not used
+    for (int start = 0; start < in.size(); start += inner) {
+      int at = index.first();
+      if (kernel == ReduceKernel.SUM) {
+        sum(in, start, inner, total, at, innerStep);
+      } else {
+        max(in, start, inner, total, at, innerStep);
+      }
+      index.advance();
+    }
+    for (int i = 0; i < total.length; i++) {
+      out.set(i, total[i]);
+    }
+  }
+
+  private static void sum(HeapBuffer in, int start, int n, double[] total, int at, int step) {
+    if (in.array() instanceof float[] x && step == 0) {
+      double sum = 0;
+      for (int i = start; i < start + n; i++) {
+        sum += x[i];
+      }
+      total[at] += sum;
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      total[at + i * step] += in.get(start + i);
+    }
+  }
+
+  private static void max(HeapBuffer in, int start, int n, double[] total, int at, int step) {
+    for (int i = 0; i < n; i++) {
+      total[at + i * step] = Math.max(total[at + i * step], in.get(start + i));
+    }
+  }
+
+  static void argmaxLastAxis(Buffer x, long rows, long columns, Buffer indices) {
+    HeapBuffer in = HeapBuffer.of(x);
+    long[] out = HeapBuffer.longs(indices);
+    int n = (int) columns;
+    for (int r = 0; r < rows; r++) {
+      int best = 0;
+      for (int c = 1; c < n; c++) {
+        double value = in.get(r * n + c);
+        double champion = in.get(r * n + best);
+        if (value > champion || (Double.isNaN(value) && !Double.isNaN(champion))) {
+          best = c;
+        }
+      }
+      out[r] = best;
+    }
+  }
+
+  static void logSoftmaxLastAxis(Buffer x, long rows, long columns, Buffer y) {
+    HeapBuffer in = HeapBuffer.of(x);
+    HeapBuffer out = HeapBuffer.of(y);
+    int n = (int) columns;
+    for (int r = 0; r < rows; r++) {
+      int start = r * n;
+      double max = Double.NEGATIVE_INFINITY;
+      for (int c = 0; c < n; c++) {
+        max = Math.max(max, in.get(start + c));
+      }
+      double sum = 0;
+      for (int c = 0; c < n; c++) {
+        sum += Math.exp(in.get(start + c) - max);
+      }
+      double logSum = max + Math.log(sum);
+      for (int c = 0; c < n; c++) {
+        out.set(start + c, in.get(start + c) - logSum);
+      }
+    }
+  }
+}
