@@ -67,7 +67,7 @@ final class JavaBackend implements Backend {
       System.arraycopy(source, 0, l, 0, source.length);
     } else {
       for (int i = 0; i < source.length; i++) {
-        out.set(i, source[i]);
+        out.set(i, (double) source[i]);
       }
     }
   }

@@ -32,16 +32,14 @@ final class Movement {
                 runs, Arrays.copyOf(from.strides(), outer), Arrays.copyOf(to.strides(), outer))
             .startingAt(from.offset(), to.offset());
     long n = runs.numel();
-    if (run > 1 || !(in instanceof float[])) {
+    if (run == 1 && in instanceof float[] x && out instanceof float[] y) {
       for (long i = 0; i < n; i++) {
-        System.arraycopy(in, index.first(), out, index.second(), run);
+        y[index.second()] = x[index.first()];
         index.advance();
       }
     } else {
-      float[] x = (float[]) in;
-      float[] y = (float[]) out;
       for (long i = 0; i < n; i++) {
-        y[index.second()] = x[index.first()];
+        System.arraycopy(in, index.first(), out, index.second(), run);
         index.advance();
       }
     }

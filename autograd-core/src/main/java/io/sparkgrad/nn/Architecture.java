@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.nn;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * A network as JSON: {@code {"type": "Linear", "in_features": 2, "out_features": 8}}; a container
+ * lists its {@code layers}, each with a {@code name}. Arguments have PyTorch's names. A class of
+ * one's own takes part under its fully qualified name, through a {@code public static Module
+ * fromJson(LayerArguments)}.
+ */
+public final class Architecture {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Architecture() {}
+
+  public static String toJson(Module module) {
+    return describe(module).toPrettyString();
+  }
+
+  static ObjectNode describe(Module module) {
+    ObjectNode json = JSON.createObjectNode();
+    Class<?> type = module.getClass();
+    boolean ours = type.getPackage().equals(Architecture.class.getPackage());
+    json.put("type", ours ? type.getSimpleName() : type.getName());
+    module.describe(json);
+    return json;
+  }
+
+  /**
+   * Builds the network; its parameters are initialised from this thread's generator.
+   *
+   * @throws IllegalArgumentException in one sentence with the path to what is wrong
+   */
+  public static Module fromJson(String json) {
+    try {
+      return build(JSON.readTree(json), "network");
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "architecture: not JSON: "
+              + e.getOriginalMessage()
+              + " at line "
+              + (e.getLocation() == null ? 0 : e.getLocation().getLineNr()),
+          e);
+    }
+  }
+
+  static Module build(JsonNode json, String path) {
+    String type = json.path("type").asText("");
+    Function<LayerArguments, Module> factory = BUILT_IN.get(type);
+    if (factory != null) {
+      return factory.apply(new LayerArguments(json, path));
+    }
+    if (!type.contains(".")) {
+      throw new IllegalArgumentException(
+          "architecture: %s.type: expected one of %s, or the name of a class, got \"%s\""
+              .formatted(path, String.join(", ", BUILT_IN.keySet()), type));
+    }
+    return custom(type, new LayerArguments(json, path));
+  }
+
+  private static Module custom(String type, LayerArguments arguments) {
+    try {
+      Class<?> c = Class.forName(type, true, Thread.currentThread().getContextClassLoader());
+      return (Module) c.getMethod("fromJson", LayerArguments.class).invoke(null, arguments);
+    } catch (InvocationTargetException e) {
+      throw new IllegalArgumentException(
+          "architecture: %s: %s.fromJson failed: %s"
+              .formatted(arguments.path(), type, e.getTargetException().getMessage()),
+          e);
+    } catch (ReflectiveOperationException | ClassCastException e) {
+      throw new IllegalArgumentException(
+          "architecture: %s.type: %s is not a class on the class path with a public static Module fromJson(LayerArguments)"
+              .formatted(arguments.path(), type),
+          e);
+    }
+  }
+
+  /** Writes the children of a container. */
+  static void describeChildren(Module container, ObjectNode json) {
+    ArrayNode layers = json.putArray("layers");
+    container
+        .namedChildren()
+        .forEach(
+            (name, child) -> {
+              ObjectNode layer = JSON.createObjectNode().put("name", name);
+              layer.setAll(describe(child));
+              layers.add(layer);
+            });
+  }
+
+  /** Every layer brings its own factory; this only names them. */
+  private static final Map<String, Function<LayerArguments, Module>> BUILT_IN =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("AdaptiveAvgPool2d", AdaptiveAvgPool2d::fromJson),
+              Map.entry("BlurPool2d", BlurPool2d::fromJson),
+              Map.entry("Conv2d", Conv2d::fromJson),
+              Map.entry("Dropout", Dropout::fromJson),
+              Map.entry("Flatten", Flatten::fromJson),
+              Map.entry("Linear", Linear::fromJson),
+              Map.entry("MaxPool2d", MaxPool2d::fromJson),
+              Map.entry("ReLU", a -> new ReLU()),
+              Map.entry("Residual", Residual::fromJson),
+              Map.entry("Sequential", Sequential::fromJson),
+              Map.entry("Sigmoid", a -> new Sigmoid()),
+              Map.entry("Tanh", a -> new Tanh())));
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.nn;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkgrad.autograd.Generator;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.Conv2dOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * 2-D cross-correlation with square kernels: input {@code [n, in_channels, h, w]}, output {@code
+ * [n, out_channels, oh, ow]}. Parameters {@code weight} [out, in/groups, k, k] and {@code bias}
+ * [out], both uniform in {@code ±1/√fanIn} at the start.
+ */
+public final class Conv2d extends Module {
+  private final int inChannels;
+  private final int outChannels;
+  private final int kernelSize;
+  private final Conv2dOptions options;
+  private final Parameter weight;
+  private final @Nullable Parameter bias;
+
+  public Conv2d(int inChannels, int outChannels, int kernelSize) {
+    this(inChannels, outChannels, kernelSize, Conv2dOptions.DEFAULT, true);
+  }
+
+  public Conv2d(int inChannels, int outChannels, int kernelSize, Conv2dOptions options) {
+    this(inChannels, outChannels, kernelSize, options, true);
+  }
+
+  public Conv2d(
+      int inChannels, int outChannels, int kernelSize, Conv2dOptions options, boolean bias) {
+    if (inChannels % options.groups() != 0 || outChannels % options.groups() != 0) {
+      throw new IllegalArgumentException(
+          "Conv2d: expected channels that are divisible by groups, got %d and %d for groups %d"
+              .formatted(inChannels, outChannels, options.groups()));
+    }
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
+    this.kernelSize = kernelSize;
+    this.options = options;
+    this.weight =
+        registerParameter(
+            "weight",
+            new Parameter(
+                Tensor.zeros(outChannels, inChannels / options.groups(), kernelSize, kernelSize)));
+    Init.kaimingUniform_(weight, Math.sqrt(5), Generator.current());
+    this.bias = bias ? registerParameter("bias", new Parameter(Tensor.zeros(outChannels))) : null;
+    if (this.bias != null) {
+      Init.bias_(this.bias, weight.shape(), Generator.current());
+    }
+  }
+
+  static Conv2d fromJson(LayerArguments a) {
+    Conv2dOptions options =
+        Conv2dOptions.DEFAULT
+            .withStride(a.integer("stride", 1, 1))
+            .withPadding(a.integer("padding", 0, 0))
+            .withDilation(a.integer("dilation", 1, 1))
+            .withGroups(a.integer("groups", 1, 1));
+    return new Conv2d(
+        a.integer("in_channels", 1),
+        a.integer("out_channels", 1),
+        a.integer("kernel_size", 1),
+        options,
+        a.flag("bias", true));
+  }
+
+  public Parameter weight() {
+    return weight;
+  }
+
+  /** Null if the layer has none. */
+  public @Nullable Parameter bias() {
+    return bias;
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    return io.sparkgrad.autograd.op.Conv2d.of(x, weight, bias, options);
+  }
+
+  @Override
+  protected void describe(ObjectNode json) {
+    json.put("in_channels", inChannels)
+        .put("out_channels", outChannels)
+        .put("kernel_size", kernelSize)
+        .put("stride", options.strideHeight())
+        .put("padding", options.paddingHeight())
+        .put("dilation", options.dilationHeight())
+        .put("groups", options.groups())
+        .put("bias", bias != null);
+  }
+
+  @Override
+  protected String arguments() {
+    return "%d, %d, kernel_size=(%d, %d), stride=(%d, %d), padding=(%d, %d)%s%s"
+        .formatted(
+            inChannels,
+            outChannels,
+            kernelSize,
+            kernelSize,
+            options.strideHeight(),
+            options.strideWidth(),
+            options.paddingHeight(),
+            options.paddingWidth(),
+            options.groups() > 1 ? ", groups=" + options.groups() : "",
+            bias == null ? ", bias=False" : "");
+  }
+}

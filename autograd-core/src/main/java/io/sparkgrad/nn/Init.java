@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.nn;
+
+import io.sparkgrad.autograd.Generator;
+import io.sparkgrad.autograd.GradMode;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.shape.Shape;
+import java.util.function.DoubleSupplier;
+
+/**
+ * How parameters start: {@code torch.nn.init}. All write in place, under noGrad, and draw from one
+ * generator.
+ */
+public final class Init {
+  private Init() {}
+
+  /** Uniform in {@code [low, high)}. */
+  public static Tensor uniform_(Tensor t, double low, double high, Generator generator) {
+    return fill(t, () -> low + (high - low) * generator.nextDouble());
+  }
+
+  public static Tensor normal_(Tensor t, double mean, double std, Generator generator) {
+    return fill(t, () -> mean + std * generator.nextGaussian());
+  }
+
+  /**
+   * Uniform in {@code ±gain·√(3/fanIn)} with the gain of a leaky relu of slope {@code a} (He et
+   * al., Delving Deep into Rectifiers, 2015).
+   */
+  public static Tensor kaimingUniform_(Tensor t, double a, Generator generator) {
+    double bound = leakyReluGain(a) * Math.sqrt(3.0 / fanIn(t.shape()));
+    return uniform_(t, -bound, bound, generator);
+  }
+
+  /** Normal with deviation {@code gain/√fanIn}. */
+  public static Tensor kaimingNormal_(Tensor t, double a, Generator generator) {
+    return normal_(t, 0, leakyReluGain(a) / Math.sqrt(fanIn(t.shape())), generator);
+  }
+
+  /** Uniform in {@code ±√(6/(fanIn + fanOut))} (Glorot, Bengio, 2010). */
+  public static Tensor xavierUniform_(Tensor t, Generator generator) {
+    double bound = Math.sqrt(6.0 / (fanIn(t.shape()) + fanOut(t.shape())));
+    return uniform_(t, -bound, bound, generator);
+  }
+
+  /**
+   * What PyTorch gives the bias of a linear or convolutional layer: uniform in {@code ±1/√fanIn} of
+   * its weight.
+   */
+  static Tensor bias_(Tensor bias, Shape weight, Generator generator) {
+    double bound = 1 / Math.sqrt(fanIn(weight));
+    return uniform_(bias, -bound, bound, generator);
+  }
+
+  /** {@code √(2/(1 + a²))}. */
+  public static double leakyReluGain(double a) {
+    return Math.sqrt(2 / (1 + a * a));
+  }
+
+  /** Inputs of one output: {@code size(1)·receptive field}. */
+  public static long fanIn(Shape weight) {
+    return requireMatrix(weight).numel() / weight.size(0);
+  }
+
+  /** Outputs of one input: {@code size(0)·receptive field}. */
+  public static long fanOut(Shape weight) {
+    return requireMatrix(weight).numel() / weight.size(1);
+  }
+
+  private static Shape requireMatrix(Shape weight) {
+    if (weight.rank() < 2) {
+      throw new IllegalArgumentException(
+          "init: fan in and fan out cannot be computed for a tensor with fewer than 2 dimensions, got "
+              + weight);
+    }
+    return weight;
+  }
+
+  private static Tensor fill(Tensor t, DoubleSupplier values) {
+    double[] data = new double[Math.toIntExact(t.numel())];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = values.getAsDouble();
+    }
+    try (var mode = GradMode.noGrad()) {
+      t.backend().upload(data, t.buffer());
+      return t.written();
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.nn;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
+/** The arguments of one layer in an architecture, with the path to them for error messages. */
+public record LayerArguments(JsonNode json, String path) {
+
+  /** A required integer of at least {@code least}. */
+  public int integer(String name, int least) {
+    JsonNode value = json.path(name);
+    if (!value.isInt() || value.asInt() < least) {
+      throw wrong(name, least > 0 ? "a positive integer" : "an integer of 0 or more", value);
+    }
+    return value.asInt();
+  }
+
+  public int integer(String name, int least, int otherwise) {
+    return json.has(name) ? integer(name, least) : otherwise;
+  }
+
+  public double number(String name, double otherwise) {
+    JsonNode value = json.path(name);
+    if (value.isMissingNode()) {
+      return otherwise;
+    }
+    if (!value.isNumber()) {
+      throw wrong(name, "a number", value);
+    }
+    return value.asDouble();
+  }
+
+  public boolean flag(String name, boolean otherwise) {
+    JsonNode value = json.path(name);
+    if (value.isMissingNode()) {
+      return otherwise;
+    }
+    if (!value.isBoolean()) {
+      throw wrong(name, "true or false", value);
+    }
+    return value.asBoolean();
+  }
+
+  IllegalArgumentException wrong(String name, String expected, JsonNode actual) {
+    return new IllegalArgumentException(
+        "architecture: %s.%s: expected %s, got %s"
+            .formatted(
+                path, name, expected, actual.isMissingNode() ? "nothing" : actual.toString()));
+  }
+
+  static LayerArguments none(String path) {
+    return new LayerArguments(JsonNodeFactory.instance.objectNode(), path);
+  }
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.nn;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkgrad.autograd.GradMode;
+import io.sparkgrad.autograd.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A part of a network: parameters, buffers and child modules under names, in the order in which
+ * they were registered, and what they compute. Names of what lies deeper are joined by dots, as in
+ * {@code blocks.0.conv.weight}. Not safe for use by several threads while it trains.
+ */
+public abstract class Module {
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Map<String, Module> children = new LinkedHashMap<>();
+  private boolean training = true;
+
+  /** Applies the module to a batch; its class says which shapes go in and come out. */
+  public abstract Tensor forward(Tensor x);
+
+  /**
+   * Writes the constructor's arguments, under PyTorch's names, so that {@link Architecture} can
+   * build the module again.
+   */
+  protected abstract void describe(ObjectNode json);
+
+  // Registration
+
+  protected final Parameter registerParameter(String name, Parameter parameter) {
+    checkName(name);
+    parameters.put(name, parameter);
+    return parameter;
+  }
+
+  /** A tensor that belongs to the state but is not trained. */
+  protected final Tensor registerBuffer(String name, Tensor buffer) {
+    checkName(name);
+    buffers.put(name, buffer);
+    return buffer;
+  }
+
+  protected final <M extends Module> M registerModule(String name, M module) {
+    checkName(name);
+    children.put(name, module);
+    return module;
+  }
+
+  private void checkName(String name) {
+    if (name.isEmpty() || name.contains(".")) {
+      throw new IllegalArgumentException(
+          "module: a name must not be empty and must not contain \".\", got \"" + name + "\"");
+    }
+    if (parameters.containsKey(name) || buffers.containsKey(name) || children.containsKey(name)) {
+      throw new IllegalArgumentException("module: the name '" + name + "' is taken already");
+    }
+  }
+
+  // Contents
+
+  /** The modules directly below. */
+  public final Map<String, Module> namedChildren() {
+    return Collections.unmodifiableMap(children);
+  }
+
+  /** This module, named "", and all below, depth first; each object once. */
+  public final Map<String, Module> namedModules() {
+    Map<String, Module> found = new LinkedHashMap<>();
+    collect("", found, Collections.newSetFromMap(new IdentityHashMap<>()));
+    return found;
+  }
+
+  private void collect(String name, Map<String, Module> found, Set<Module> seen) {
+    if (seen.add(this)) {
+      found.put(name, this);
+      children.forEach((key, child) -> child.collect(join(name, key), found, seen));
+    }
+  }
+
+  /**
+   * All parameters: a module's own before its children's; each object once, under its first name.
+   */
+  public final Map<String, Parameter> namedParameters() {
+    Map<String, Parameter> found = new LinkedHashMap<>();
+    Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    namedModules()
+        .forEach(
+            (prefix, module) ->
+                module.parameters.forEach(
+                    (key, p) -> {
+                      if (seen.add(p)) {
+                        found.put(join(prefix, key), p);
+                      }
+                    }));
+    return found;
+  }
+
+  public final List<Parameter> parameters() {
+    return List.copyOf(namedParameters().values());
+  }
+
+  private static String join(String prefix, String name) {
+    return prefix.isEmpty() ? name : prefix + "." + name;
+  }
+
+  // State
+
+  /**
+   * Parameters and buffers under all their names, as aliases of the live storage without history:
+   * own parameters, own buffers, then the children's.
+   */
+  public final Map<String, Tensor> stateDict() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    addState("", state);
+    return state;
+  }
+
+  private void addState(String prefix, Map<String, Tensor> state) {
+    parameters.forEach((key, p) -> state.put(join(prefix, key), p.detach()));
+    buffers.forEach((key, b) -> state.put(join(prefix, key), b.detach()));
+    children.forEach((key, child) -> child.addState(join(prefix, key), state));
+  }
+
+  /** Names that the module has and the state lacks, and the reverse. */
+  public record LoadResult(List<String> missingKeys, List<String> unexpectedKeys) {}
+
+  /**
+   * Copies values into the module's tensors, which stay the same objects, frozen or not, and of
+   * their type.
+   *
+   * @param strict whether missing and unexpected names are an error
+   * @throws IllegalArgumentException naming all that does not fit; shapes have to fit in any case
+   */
+  public final LoadResult loadStateDict(Map<String, Tensor> state, boolean strict) {
+    Map<String, Tensor> own = stateDict();
+    List<String> missing = own.keySet().stream().filter(k -> !state.containsKey(k)).toList();
+    List<String> unexpected = state.keySet().stream().filter(k -> !own.containsKey(k)).toList();
+    List<String> errors = new ArrayList<>();
+    if (strict && !missing.isEmpty()) {
+      errors.add("Missing key(s): " + String.join(", ", missing));
+    }
+    if (strict && !unexpected.isEmpty()) {
+      errors.add("Unexpected key(s): " + String.join(", ", unexpected));
+    }
+    own.forEach(
+        (name, target) -> {
+          Tensor source = state.get(name);
+          if (source != null
+              && !source.shape().equals(target.shape())
+              && !bothSingle(source, target)) {
+            errors.add(
+                "size mismatch for %s: expected %s, got %s"
+                    .formatted(name, target.shape(), source.shape()));
+          }
+        });
+    if (!errors.isEmpty()) {
+      throw new IllegalArgumentException("loadStateDict: " + String.join("; ", errors));
+    }
+    try (var mode = GradMode.noGrad()) {
+      own.forEach(
+          (name, target) -> {
+            Tensor source = state.get(name);
+            if (source != null) {
+              target.copy_(source.reshape(target.shape().dims()));
+            }
+          });
+    }
+    return new LoadResult(missing, unexpected);
+  }
+
+  private static boolean bothSingle(Tensor a, Tensor b) {
+    return a.numel() == 1 && b.numel() == 1;
+  }
+
+  // Modes
+
+  public final boolean isTraining() {
+    return training;
+  }
+
+  /** Switches this module and all below to training. */
+  public final void train() {
+    train(true);
+  }
+
+  /** Switches this module and all below to inference; gradients stay as they are. */
+  public final void eval() {
+    train(false);
+  }
+
+  public final void train(boolean mode) {
+    namedModules().values().forEach(m -> m.training = mode);
+  }
+
+  /** Says for all parameters below whether they want gradients. */
+  public final void requiresGrad_(boolean value) {
+    parameters().forEach(p -> p.requiresGrad_(value));
+  }
+
+  /** Drops all gradients. */
+  public final void zeroGrad() {
+    parameters().forEach(p -> p.setGrad(null));
+  }
+
+  /**
+   * Freezes what the patterns name: each is the name of a layer, which freezes all below it, or of
+   * a parameter, or a glob over either, in which {@code *} stands for any run of characters, dots
+   * included, and {@code ?} for one.
+   *
+   * @return the names of the frozen parameters, in order of registration
+   * @throws IllegalArgumentException if a pattern matches nothing; the message lists the layers
+   */
+  public final List<String> freeze(List<String> patterns) {
+    List<String> frozen = new NamePatterns(this).matching(patterns);
+    Map<String, Parameter> all = namedParameters();
+    for (String name : frozen) {
+      Parameter p = all.get(name);
+      if (p != null) {
+        p.requiresGrad_(false);
+        p.setGrad(null); // an optimiser would go on applying it
+      }
+    }
+    return frozen;
+  }
+
+  /** What stands in {@link #toString()} for the arguments. */
+  protected String arguments() {
+    return "";
+  }
+
+  /** In PyTorch's style, children indented. */
+  @Override
+  public String toString() {
+    StringBuilder text =
+        new StringBuilder(getClass().getSimpleName()).append('(').append(arguments());
+    children.forEach(
+        (name, child) ->
+            text.append("\n  (")
+                .append(name)
+                .append("): ")
+                .append(child.toString().replace("\n", "\n  ")));
+    return text.append(children.isEmpty() ? ")" : "\n)").toString();
+  }
+}
