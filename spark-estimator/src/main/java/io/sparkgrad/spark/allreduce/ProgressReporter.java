@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.allreduce;
+
+import io.sparkgrad.spark.allreduce.SparkTransport.Connection;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the driver how far training is. Best effort: a driver that cannot be reached costs a
+ * warning, not the fit.
+ */
+public final class ProgressReporter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ProgressReporter.class);
+
+  private final ProgressEndpoint endpoint;
+  private final SparkTransport transport;
+  private final @Nullable Connection connection;
+  private int sent;
+
+  private ProgressReporter(
+      ProgressEndpoint endpoint, SparkTransport transport, @Nullable Connection connection) {
+    this.endpoint = endpoint;
+    this.transport = transport;
+    this.connection = connection;
+  }
+
+  public static ProgressReporter connect(ProgressEndpoint endpoint) {
+    SparkTransport transport =
+        SparkTransport.ofThisProcess(
+            new SparkTransport.Receiver() {
+              @Override
+              public void received(Object connection, ByteBuffer message) {}
+
+              @Override
+              public void disconnected(Object connection) {}
+            });
+    Connection connection = null;
+    try {
+      connection = transport.connect(endpoint.host(), endpoint.port());
+    } catch (IOException e) {
+      LOG.warn(
+          "no progress will be shown: the driver cannot be reached at {}:{}: {}",
+          endpoint.host(),
+          endpoint.port(),
+          e.getMessage());
+    }
+    return new ProgressReporter(endpoint, transport, connection);
+  }
+
+  public void report(String text) {
+    if (connection != null) {
+      ByteBuffer payload = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      connection.send(new Frame(endpoint.fit(), 0, 0, ++sent, payload).encode());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (connection != null) {
+      connection.close();
+    }
+    transport.close();
+  }
+}

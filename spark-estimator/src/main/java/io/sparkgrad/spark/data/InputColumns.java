@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.data;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import scala.collection.Seq;
+
+/** Checks the columns a stage reads and writes, and selects those that training reads. */
+public final class InputColumns {
+  private InputColumns() {}
+
+  /** Throws unless the features column is there and of a type that {@link FeatureReader} reads. */
+  public static void checkFeatures(StructType schema, String column) {
+    DataType type = field(schema, "featuresCol", column).dataType();
+    boolean readable =
+        type.equals(SQLDataTypes.VectorType())
+            || (type instanceof ArrayType array
+                && (array.elementType().equals(DataTypes.FloatType)
+                    || array.elementType().equals(DataTypes.DoubleType)));
+    if (!readable) {
+      throw new InputException(
+          "Column %s must be a Vector or an array of float or double but was actually of type %s."
+              .formatted(column, type.catalogString()));
+    }
+  }
+
+  /** Throws unless the column is there and numeric. */
+  public static void checkNumeric(StructType schema, String param, String column) {
+    DataType type = field(schema, param, column).dataType();
+    if (!(type instanceof NumericType)) {
+      throw new InputException(
+          "Column %s must be of type numeric but was actually of type %s."
+              .formatted(column, type.catalogString()));
+    }
+  }
+
+  private static StructField field(StructType schema, String param, String column) {
+    int index = Arrays.asList(schema.fieldNames()).indexOf(column);
+    if (index < 0) {
+      throw new InputException(
+          "%s: the DataFrame has no column '%s'; it has %s."
+              .formatted(param, column, String.join(", ", schema.fieldNames())));
+    }
+    return schema.fields()[index];
+  }
+
+  /**
+   * The schema with output columns added; empty names are switched off, and a name that is taken is
+   * an error.
+   */
+  public static StructType append(StructType schema, List<StructField> outputs) {
+    StructType result = schema;
+    for (StructField output : outputs) {
+      if (output.name().isEmpty()) {
+        continue;
+      }
+      if (Arrays.asList(result.fieldNames()).contains(output.name())) {
+        throw new InputException(
+            "Output column %s already exists; drop it or choose another name."
+                .formatted(output.name()));
+      }
+      result = result.add(output);
+    }
+    return result;
+  }
+
+  /**
+   * Features, label and weight in this order, label and weight as doubles; an empty weight column
+   * means 1.
+   */
+  public static Dataset<Row> select(
+      Dataset<?> dataset, String features, String label, String weight) {
+    Column weights = weight.isEmpty() ? lit(1.0) : col(quoted(weight)).cast(DataTypes.DoubleType);
+    return dataset.select(
+        col(quoted(features)), col(quoted(label)).cast(DataTypes.DoubleType), weights);
+  }
+
+  /** How many values the features of the first row have. */
+  public static long featureLength(Dataset<?> dataset, String features) {
+    List<Row> first = dataset.select(col(quoted(features))).takeAsList(1);
+    if (first.isEmpty()) {
+      throw new InputException("The DataFrame has no rows to train on.");
+    }
+    Object value = first.get(0).get(0);
+    if (value instanceof Vector v) {
+      return v.size();
+    }
+    if (value instanceof Seq<?> s) {
+      return s.length();
+    }
+    throw new InputException("Column %s is null in the first row.".formatted(features));
+  }
+
+  private static String quoted(String column) {
+    return "`" + column.replace("`", "``") + "`";
+  }
+}

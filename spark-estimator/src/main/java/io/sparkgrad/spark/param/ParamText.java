@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.param;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+
+/**
+ * What {@code explainParam} says. As Spark's, but arrays show their elements, and a long text, such
+ * as an architecture, shows its beginning.
+ */
+public final class ParamText {
+  private static final int LONG = 100;
+
+  private ParamText() {}
+
+  /** Name, doc, and the default and current value in brackets. */
+  public static <T> String explain(Params owner, Param<T> param) {
+    List<String> values = new ArrayList<>();
+    if (owner.hasDefault(param)) {
+      values.add("default: " + text(owner.getDefault(param).get()));
+    }
+    if (owner.isSet(param)) {
+      values.add("current: " + text(owner.get(param).get()));
+    }
+    return "%s: %s (%s)"
+        .formatted(
+            param.name(), param.doc(), values.isEmpty() ? "undefined" : String.join(", ", values));
+  }
+
+  private static String text(Object value) {
+    if (value instanceof String[] strings) {
+      return Arrays.toString(strings);
+    }
+    if (value instanceof int[] ints) {
+      return Arrays.toString(ints);
+    }
+    String line = value.toString().strip().replaceAll("\\s+", " ");
+    return line.length() <= LONG
+        ? line
+        : "%s… (%,d characters)".formatted(line.substring(0, LONG), value.toString().length());
+  }
+}

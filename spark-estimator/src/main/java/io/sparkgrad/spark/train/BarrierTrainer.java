@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.io.Safetensors;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.spark.allreduce.ProgressServer;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/** The driver's side of training: one barrier stage, whose tasks all run at once. */
+public final class BarrierTrainer {
+  /** One line per epoch goes to this logger at INFO. */
+  private static final Logger PROGRESS = LoggerFactory.getLogger("io.sparkgrad.spark.Progress");
+
+  private BarrierTrainer() {}
+
+  /**
+   * Trains.
+   *
+   * @param network with the weights to start from
+   * @param rows one partition per worker
+   * @return the trained weights of the whole network as a safetensors file, whose metadata hold the
+   *     history
+   */
+  public static byte[] train(
+      SparkSession spark, TrainingPlan plan, Module network, JavaRDD<byte[]> rows) {
+    JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Cluster.requireSlots(sc.sc(), rows.getNumPartitions());
+    Broadcast<byte[]> weights = sc.broadcast(NetworkFactory.weights(network, Map.of()));
+    UUID fit = UUID.randomUUID();
+    try (ProgressServer server =
+        ProgressServer.open(fit, json -> PROGRESS.info("{}", EpochMetrics.fromJson(json)))) {
+      TrainingTask task = new TrainingTask(plan, weights, fit, server.endpoint());
+      return checked(run(rows.rdd(), task));
+    } finally {
+      weights.destroy();
+    }
+  }
+
+  private static byte[] run(RDD<byte[]> rows, TrainingTask task) {
+    ClassTag<byte[]> bytes = ClassTag$.MODULE$.apply(byte[].class);
+    JavaRDD<byte[]> results =
+        new JavaRDD<>(rows.barrier().mapPartitions(task, false, bytes), bytes);
+    try {
+      // The shuffle behind the barrier stage is what lets Spark run that stage again when an
+      // executor is lost: a
+      // barrier stage that ends a job is aborted instead.
+      return results.repartition(1).collect().get(0);
+    } catch (Exception e) {
+      throw FitFailure.of(e);
+    }
+  }
+
+  private static byte[] checked(byte[] result) {
+    String failure = metadata(result).get(TrainingTask.FAILURE);
+    if (failure != null) {
+      throw new TrainingException(failure);
+    }
+    return result;
+  }
+
+  /** The history in the metadata of what {@link #train} returned; empty if there is none. */
+  public static List<EpochMetrics> history(byte[] weights) {
+    return EpochMetrics.fromJsonLines(metadata(weights).getOrDefault(TrainingTask.HISTORY, ""));
+  }
+
+  private static Map<String, String> metadata(byte[] file) {
+    return Safetensors.readMetadata(file, "the result of training");
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.spark.data.InputException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the sentence behind a failed job, which Spark wraps in the history of its attempts. */
+final class FitFailure {
+  private static final Pattern OURS = Pattern.compile("(io\\.sparkgrad\\.[\\w.$]*Exception): (.*)");
+
+  private FitFailure() {}
+
+  /** An exception that says it in one sentence; the job's own is its cause. */
+  static RuntimeException of(Throwable failure) {
+    String sentence = null;
+    boolean input = false;
+    for (Throwable t = failure; t != null && sentence == null; t = t.getCause()) {
+      if (t.getClass().getName().startsWith("io.sparkgrad.")) {
+        sentence = t.getMessage();
+        input = t instanceof IllegalArgumentException;
+      }
+    }
+    Matcher inText = OURS.matcher(String.valueOf(failure.getMessage()));
+    if (sentence == null && inText.find()) {
+      input = inText.group(1).equals(InputException.class.getName());
+      sentence = inText.group(2);
+    }
+    if (sentence == null) {
+      sentence = "training failed: " + firstLine(failure.getMessage());
+    }
+    return input ? new InputException(sentence, failure) : new TrainingException(sentence, failure);
+  }
+
+  private static String firstLine(@Nullable String message) {
+    return message == null ? "no message" : message.lines().findFirst().orElse("");
+  }
+}

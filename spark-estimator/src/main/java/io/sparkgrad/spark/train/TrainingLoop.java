@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.autograd.Generator;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.loss.Loss;
+import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.data.RowStore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Trains one worker's copy of the network in step with the others. Every rank makes the same number
+ * of steps; one that has no rows left takes part with weight zero. All ranks start from the same
+ * weights and apply the same gradients, so their weights are equal after every step, bit for bit.
+ * Knows nothing of Spark.
+ */
+final class TrainingLoop {
+  private final TrainingPlan plan;
+  private final Module network;
+  private final Loss rowLoss;
+  private final Optimizer<?> optimizer;
+  private final Communicator communicator;
+  private final RowStore rows;
+  private final GradientSynchronizer synchronizer;
+  private final long[] batchShape;
+
+  /**
+   * Prepares the loop.
+   *
+   * @param rowLoss gives one loss per row
+   * @param optimizer holds the parameters that are not frozen
+   */
+  TrainingLoop(
+      TrainingPlan plan,
+      Module network,
+      Loss rowLoss,
+      Optimizer<?> optimizer,
+      Communicator communicator,
+      RowStore rows) {
+    this.plan = plan;
+    this.network = network;
+    this.rowLoss = rowLoss;
+    this.optimizer = optimizer;
+    this.communicator = communicator;
+    this.rows = rows;
+    this.synchronizer =
+        new GradientSynchronizer(
+            communicator, network.parameters().stream().filter(Tensor::requiresGrad).toList());
+    this.batchShape = new long[plan.inputShape().size() + 1];
+    for (int i = 1; i < batchShape.length; i++) {
+      batchShape[i] = plan.inputShape().get(i - 1);
+    }
+  }
+
+  /**
+   * Runs all epochs.
+   *
+   * @param listener is told of each finished epoch, on every rank with the same numbers but the
+   *     seconds
+   * @throws TrainingException on all ranks at once if the loss is not finite
+   */
+  List<EpochMetrics> run(Consumer<EpochMetrics> listener) {
+    List<EpochMetrics> history = new ArrayList<>();
+    Generator.current().manualSeed(plan.seed() + communicator.rank());
+    int steps = globalSteps();
+    network.train();
+    for (int epoch = 1; epoch <= plan.epochs(); epoch++) {
+      EpochMetrics metrics = epoch(epoch, steps);
+      history.add(metrics);
+      listener.accept(metrics);
+    }
+    network.eval();
+    return history;
+  }
+
+  /** Steps per epoch: what the rank with the most rows needs. */
+  private int globalSteps() {
+    double[] sizes = new double[communicator.worldSize()];
+    sizes[communicator.rank()] = rows.size();
+    communicator.allReduceSum(sizes);
+    int most = (int) Arrays.stream(sizes).max().orElse(0);
+    return (most + plan.batchSize() - 1) / plan.batchSize();
+  }
+
+  private EpochMetrics epoch(int epoch, int steps) {
+    long start = System.nanoTime();
+    int[] order =
+        plan.shuffle()
+            ? Generator.current().permutation(rows.size())
+            : IntStream.range(0, rows.size()).toArray();
+    Sums sums = new Sums();
+    for (int step = 0; step < steps; step++) {
+      int from = Math.min(step * plan.batchSize(), rows.size());
+      int to = Math.min(from + plan.batchSize(), rows.size());
+      train(rows.batch(order, from, to, plan.rowLength()), sums, epoch, step);
+    }
+    double[] total = {sums.loss, sums.weight, sums.correct, rows.size()};
+    communicator.allReduceSum(total);
+    return new EpochMetrics(
+        epoch,
+        plan.epochs(),
+        total[0] / total[1],
+        total[2] / total[3],
+        (long) total[3],
+        (System.nanoTime() - start) * 1e-9);
+  }
+
+  private static final class Sums {
+    double loss;
+    double weight;
+    double correct;
+  }
+
+  private void train(RowStore.Batch batch, Sums sums, int epoch, int step) {
+    optimizer.zeroGrad();
+    double weight = Arrays.stream(batch.weights()).sum();
+    double loss = batch.size() == 0 ? 0 : backward(batch, sums);
+    sums.weight += weight;
+    sums.loss += loss;
+    GradientSynchronizer.Global global = synchronizer.average(weight, loss);
+    if (!Double.isFinite(global.loss())) {
+      // Every rank sees the same sum and stops here together.
+      throw new TrainingException(
+          "the loss became %s in step %d of epoch %d; lower learningRate (%s now) or look for extreme feature values."
+              .formatted(global.loss(), step + 1, epoch, plan.optimizer().learningRate()));
+    }
+    if (global.weight() > 0) {
+      optimizer.step();
+    }
+  }
+
+  private double backward(RowStore.Batch batch, Sums sums) {
+    batchShape[0] = batch.size();
+    Tensor x = Tensor.of(batch.features(), batchShape);
+    Tensor target = Tensor.of(Arrays.stream(batch.labels()).mapToLong(d -> (long) d).toArray());
+    float[] weights = new float[batch.size()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) batch.weights()[i];
+    }
+    Tensor output = network.forward(x);
+    Tensor loss = rowLoss.forward(output, target).mul(Tensor.of(weights)).sum();
+    loss.backward();
+    long[] predicted = output.detach().argmax().toLongArray();
+    for (int i = 0; i < predicted.length; i++) {
+      sums.correct += predicted[i] == (long) batch.labels()[i] ? 1 : 0;
+    }
+    return loss.item();
+  }
+}

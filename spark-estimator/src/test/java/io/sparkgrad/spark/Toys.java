@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark;
+
+import io.sparkgrad.autograd.Generator;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.ReLU;
+import io.sparkgrad.nn.Sequential;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** Small data and networks. */
+public final class Toys {
+  private Toys() {}
+
+  /** Points around three corners of a triangle, with columns features, label and weight. */
+  static Dataset<Row> triangle(SparkSession spark, int n, int partitions) {
+    StructType schema =
+        new StructType()
+            .add("features", SQLDataTypes.VectorType())
+            .add("label", DataTypes.DoubleType)
+            .add("weight", DataTypes.DoubleType);
+    Generator random = new Generator(1);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      int label = i % 3;
+      double x = Math.cos(label * 2.1) + 0.2 * random.nextGaussian();
+      double y = Math.sin(label * 2.1) + 0.2 * random.nextGaussian();
+      rows.add(RowFactory.create(Vectors.dense(x, y), (double) label, 1.0 + i % 4));
+    }
+    return spark.createDataFrame(rows, schema).coalesce(partitions);
+  }
+
+  /** 2 → 8 → 3, layers fc1, relu, fc2. */
+  static Module mlp() {
+    return Sequential.builder()
+        .add("fc1", new Linear(2, 8))
+        .add("relu", new ReLU())
+        .add("fc2", new Linear(8, 3))
+        .build();
+  }
+
+  static AutogradClassifier classifier() {
+    return new AutogradClassifier().setNetwork(mlp()).setSeed(3).setLearningRate(0.05);
+  }
+}
