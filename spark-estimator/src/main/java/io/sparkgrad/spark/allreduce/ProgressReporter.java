@@ -5,6 +5,7 @@ import io.sparkgrad.spark.allreduce.SparkTransport.Connection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,28 +17,25 @@ import org.slf4j.LoggerFactory;
 public final class ProgressReporter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProgressReporter.class);
 
-  private final ProgressEndpoint endpoint;
-  private final SparkTransport transport;
+  private final UUID fit;
+  private final @Nullable SparkTransport transport;
   private final @Nullable Connection connection;
   private int sent;
 
   private ProgressReporter(
-      ProgressEndpoint endpoint, SparkTransport transport, @Nullable Connection connection) {
-    this.endpoint = endpoint;
+      UUID fit, @Nullable SparkTransport transport, @Nullable Connection connection) {
+    this.fit = fit;
     this.transport = transport;
     this.connection = connection;
   }
 
-  public static ProgressReporter connect(ProgressEndpoint endpoint) {
-    SparkTransport transport =
-        SparkTransport.ofThisProcess(
-            new SparkTransport.Receiver() {
-              @Override
-              public void received(Object connection, ByteBuffer message) {}
+  /** Tells nobody. */
+  public static ProgressReporter silent() {
+    return new ProgressReporter(new UUID(0, 0), null, null);
+  }
 
-              @Override
-              public void disconnected(Object connection) {}
-            });
+  public static ProgressReporter connect(ProgressEndpoint endpoint) {
+    SparkTransport transport = SparkTransport.ofThisProcess(SparkTransport.Receiver.NONE);
     Connection connection = null;
     try {
       connection = transport.connect(endpoint.host(), endpoint.port());
@@ -48,13 +46,13 @@ public final class ProgressReporter implements AutoCloseable {
           endpoint.port(),
           e.getMessage());
     }
-    return new ProgressReporter(endpoint, transport, connection);
+    return new ProgressReporter(endpoint.fit(), transport, connection);
   }
 
   public void report(String text) {
     if (connection != null) {
       ByteBuffer payload = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      connection.send(new Frame(endpoint.fit(), 0, 0, ++sent, payload).encode());
+      connection.send(new Frame(fit, 0, 0, ++sent, payload).encode());
     }
   }
 
@@ -63,6 +61,8 @@ public final class ProgressReporter implements AutoCloseable {
     if (connection != null) {
       connection.close();
     }
-    transport.close();
+    if (transport != null) {
+      transport.close();
+    }
   }
 }

@@ -47,6 +47,16 @@ final class SparkTransport implements AutoCloseable {
 
   /** Gets what arrives; calls for one connection come from one thread. */
   interface Receiver {
+    /** For who only sends. */
+    Receiver NONE =
+        new Receiver() {
+          @Override
+          public void received(Object connection, ByteBuffer message) {}
+
+          @Override
+          public void disconnected(Object connection) {}
+        };
+
     /** The buffer is valid during the call only. */
     void received(Object connection, ByteBuffer message);
 

@@ -72,9 +72,16 @@ public final class ClassificationRows {
     public Tuple2<Long, byte[]> next() {
       Row row = rows.next();
       long key = counter.next();
-      String where = counter.toString();
-      float[] x = features.read(row, 0, where);
-      return new Tuple2<>(key, TrainingRow.encode(weight(row, where), label(row, where), x));
+      return new Tuple2<>(key, encoded(row, counter.toString()));
+    }
+
+    private byte[] encoded(Row row, String where) {
+      try {
+        float[] x = features.read(row, 0, where);
+        return TrainingRow.encode(weight(row, where), label(row, where), x);
+      } catch (InputException e) {
+        return TrainingRow.rejected(e);
+      }
     }
 
     private double label(Row row, String where) {

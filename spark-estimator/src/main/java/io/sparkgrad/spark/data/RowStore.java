@@ -4,13 +4,27 @@ package io.sparkgrad.spark.data;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /** A worker's rows for all epochs, in memory, in the order they came. */
 public final class RowStore {
   private final List<byte[]> rows = new ArrayList<>();
+  private final Optional<String> rejection;
 
+  /** Takes the rows, up to the first that cannot be used. */
   public RowStore(Iterator<byte[]> source) {
-    source.forEachRemaining(rows::add);
+    Optional<String> rejected = Optional.empty();
+    while (rejected.isEmpty() && source.hasNext()) {
+      byte[] row = source.next();
+      rejected = TrainingRow.rejection(row);
+      rows.add(row);
+    }
+    rejection = rejected;
+  }
+
+  /** Why one of the rows cannot be used, in a sentence; empty if all can. */
+  public Optional<String> rejection() {
+    return rejection;
   }
 
   public int size() {

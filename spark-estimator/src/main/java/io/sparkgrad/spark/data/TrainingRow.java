@@ -2,10 +2,15 @@
 package io.sparkgrad.spark.data;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * One row as training moves it between executors: weight and label as float64, then the features as
  * float32, big-endian. A byte array and not an object, so that any serializer of Spark carries it.
+ *
+ * <p>A row that cannot be used travels as well, as the sentence that says why: an exception in the
+ * task that found it would be tried again, with all that leads up to it, and end in a stack trace.
  */
 public final class TrainingRow {
   private static final int HEADER = 2 * Double.BYTES;
@@ -17,6 +22,23 @@ public final class TrainingRow {
     row.putDouble(weight).putDouble(label);
     row.asFloatBuffer().put(features);
     return row.array();
+  }
+
+  /** What is wrong with a row, in its place; its weight is NaN, which no row has. */
+  static byte[] rejected(InputException reason) {
+    byte[] sentence = String.valueOf(reason.getMessage()).getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(Double.BYTES + sentence.length)
+        .putDouble(Double.NaN)
+        .put(sentence)
+        .array();
+  }
+
+  /** Why the row cannot be used; empty if it can. */
+  static Optional<String> rejection(byte[] row) {
+    return Double.isNaN(weight(row))
+        ? Optional.of(
+            new String(row, Double.BYTES, row.length - Double.BYTES, StandardCharsets.UTF_8))
+        : Optional.empty();
   }
 
   public static double weight(byte[] row) {

@@ -4,6 +4,7 @@ package io.sparkgrad.spark.train;
 import io.sparkgrad.io.Safetensors;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.allreduce.ProgressServer;
+import io.sparkgrad.spark.data.InputException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -31,6 +32,8 @@ public final class BarrierTrainer {
    * @param rows one partition per worker
    * @return the trained weights of the whole network as a safetensors file, whose metadata hold the
    *     history
+   * @throws InputException if there are no rows, or one cannot be used
+   * @throws TrainingException if training fails
    */
   public static byte[] train(
       SparkSession spark, TrainingPlan plan, Module network, JavaRDD<byte[]> rows) {
@@ -41,32 +44,38 @@ public final class BarrierTrainer {
     try (ProgressServer server =
         ProgressServer.open(fit, json -> PROGRESS.info("{}", EpochMetrics.fromJson(json)))) {
       TrainingTask task = new TrainingTask(plan, weights, fit, server.endpoint());
-      return checked(run(rows.rdd(), task));
+      return successful(run(rows.rdd(), task));
     } finally {
       weights.destroy();
     }
   }
 
-  private static byte[] run(RDD<byte[]> rows, TrainingTask task) {
+  private static List<byte[]> run(RDD<byte[]> rows, TrainingTask task) {
     ClassTag<byte[]> bytes = ClassTag$.MODULE$.apply(byte[].class);
     JavaRDD<byte[]> results =
         new JavaRDD<>(rows.barrier().mapPartitions(task, false, bytes), bytes);
     try {
       // The shuffle behind the barrier stage is what lets Spark run that stage again when an
-      // executor is lost: a
-      // barrier stage that ends a job is aborted instead.
-      return results.repartition(1).collect().get(0);
+      // executor is lost: a barrier stage that ends a job is aborted instead.
+      return results.repartition(1).collect();
     } catch (Exception e) {
       throw FitFailure.of(e);
     }
   }
 
-  private static byte[] checked(byte[] result) {
-    String failure = metadata(result).get(TrainingTask.FAILURE);
-    if (failure != null) {
-      throw new TrainingException(failure);
+  private static byte[] successful(List<byte[]> results) {
+    List<Map<String, String>> metadata = results.stream().map(BarrierTrainer::metadata).toList();
+    for (Map<String, String> m : metadata) {
+      if (m.containsKey(TrainingTask.BAD_INPUT)) {
+        throw new InputException(m.get(TrainingTask.BAD_INPUT));
+      }
     }
-    return result;
+    for (Map<String, String> m : metadata) {
+      if (m.containsKey(TrainingTask.FAILURE)) {
+        throw new TrainingException(m.get(TrainingTask.FAILURE));
+      }
+    }
+    return results.get(0);
   }
 
   /** The history in the metadata of what {@link #train} returned; empty if there is none. */

@@ -45,9 +45,13 @@ public final class NetworkFactory {
 
   /** The weights as a safetensors file. */
   public static byte[] weights(Module network, Map<String, String> metadata) {
+    return encode(network.stateDict(), metadata);
+  }
+
+  static byte[] encode(Map<String, Tensor> tensors, Map<String, String> metadata) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
-      Safetensors.write(network.stateDict(), metadata, out);
+      Safetensors.write(tensors, metadata, out);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }

@@ -7,6 +7,7 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.loss.Loss;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.RowStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,7 +64,10 @@ final class TrainingLoop {
    *
    * @param listener is told of each finished epoch, on every rank with the same numbers but the
    *     seconds
-   * @throws TrainingException on all ranks at once if the loss is not finite
+   * @throws InputException on a rank that has a row which cannot be used; on all if there are no
+   *     rows, or none that weighs anything
+   * @throws TrainingException on all ranks at once if the loss is not finite, and on the others if
+   *     one has a row that cannot be used
    */
   List<EpochMetrics> run(Consumer<EpochMetrics> listener) {
     List<EpochMetrics> history = new ArrayList<>();
@@ -79,12 +83,24 @@ final class TrainingLoop {
     return history;
   }
 
-  /** Steps per epoch: what the rank with the most rows needs. */
+  /**
+   * Steps per epoch: what the rank with the most rows needs. All ranks learn here whether one of
+   * them cannot go on.
+   */
   private int globalSteps() {
     double[] sizes = new double[communicator.worldSize()];
-    sizes[communicator.rank()] = rows.size();
+    sizes[communicator.rank()] = rows.rejection().isPresent() ? Double.NaN : rows.size();
     communicator.allReduceSum(sizes);
+    if (rows.rejection().isPresent()) {
+      throw new InputException(rows.rejection().get());
+    }
+    if (Arrays.stream(sizes).anyMatch(Double::isNaN)) {
+      throw new TrainingException("another worker has a row that cannot be used");
+    }
     int most = (int) Arrays.stream(sizes).max().orElse(0);
+    if (most == 0) {
+      throw new InputException("The DataFrame has no rows to train on.");
+    }
     return (most + plan.batchSize() - 1) / plan.batchSize();
   }
 
@@ -102,6 +118,9 @@ final class TrainingLoop {
     }
     double[] total = {sums.loss, sums.weight, sums.correct, rows.size()};
     communicator.allReduceSum(total);
+    if (total[1] == 0) {
+      throw new InputException("weightCol: all rows weigh 0; give some a positive weight.");
+    }
     return new EpochMetrics(
         epoch,
         plan.epochs(),

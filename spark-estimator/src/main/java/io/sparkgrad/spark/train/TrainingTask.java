@@ -9,6 +9,7 @@ import io.sparkgrad.spark.allreduce.BarrierRendezvous;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.allreduce.ProgressEndpoint;
 import io.sparkgrad.spark.allreduce.ProgressReporter;
+import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.RowStore;
 import java.io.Serializable;
 import java.time.Duration;
@@ -33,6 +34,9 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
 
   static final String FAILURE = "failure";
 
+  /** Of this kind any rank may give one, and it goes before a failure. */
+  static final String BAD_INPUT = "bad input";
+
   private final TrainingPlan plan;
   private final Broadcast<byte[]> weights;
   private final UUID fit;
@@ -55,34 +59,41 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
           context.stageAttemptNumber());
     }
     try (Communicator communicator =
-        BarrierRendezvous.join(context, fit, Duration.ofMillis(plan.timeoutMillis()))) {
-      List<byte[]> result =
-          communicator.rank() == 0 ? lead(communicator, store) : follow(communicator, store);
-      return CollectionConverters.asScala(result.iterator());
+            BarrierRendezvous.join(context, fit, Duration.ofMillis(plan.timeoutMillis()));
+        ProgressReporter reporter = reporter(communicator)) {
+      return CollectionConverters.asScala(train(communicator, store, reporter).iterator());
     }
   }
 
-  private List<byte[]> lead(Communicator communicator, RowStore store) {
+  private ProgressReporter reporter(Communicator communicator) {
+    return communicator.rank() == 0
+        ? ProgressReporter.connect(progress)
+        : ProgressReporter.silent();
+  }
+
+  /**
+   * The trained weights, from rank 0. What ends training on all ranks together is a result and not
+   * an exception: to try again would end there again.
+   */
+  private List<byte[]> train(Communicator communicator, RowStore store, ProgressReporter reporter) {
+    boolean leads = communicator.rank() == 0;
     Module network = network();
-    try (ProgressReporter reporter = ProgressReporter.connect(progress)) {
+    try {
       List<EpochMetrics> history =
           loop(network, communicator, store).run(metrics -> reporter.report(metrics.toJson()));
-      return List.of(
-          NetworkFactory.weights(network, Map.of(HISTORY, EpochMetrics.toJsonLines(history))));
+      return leads
+          ? List.of(
+              NetworkFactory.weights(network, Map.of(HISTORY, EpochMetrics.toJsonLines(history))))
+          : List.of();
+    } catch (InputException e) {
+      return List.of(failure(BAD_INPUT, e));
     } catch (TrainingException e) {
-      // Every rank came to the same end: trying again would end there too, so it is a result and
-      // not a failed task.
-      return List.of(NetworkFactory.weights(network, Map.of(FAILURE, e.getMessage())));
+      return leads ? List.of(failure(FAILURE, e)) : List.of();
     }
   }
 
-  private List<byte[]> follow(Communicator communicator, RowStore store) {
-    try {
-      loop(network(), communicator, store).run(metrics -> {});
-    } catch (TrainingException e) {
-      LOG.warn("training stopped: {}", e.getMessage());
-    }
-    return List.of();
+  private static byte[] failure(String kind, RuntimeException e) {
+    return NetworkFactory.encode(Map.of(), Map.of(kind, String.valueOf(e.getMessage())));
   }
 
   private Module network() {

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+
+/** Which way the parts may lean on each other. */
+@AnalyzeClasses(
+    packages = "io.sparkgrad.spark",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule layers =
+      Architectures.layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("io.sparkgrad.spark..")
+          .layer("stages")
+          .definedBy("io.sparkgrad.spark")
+          .layer("param")
+          .definedBy("..param..")
+          .layer("train")
+          .definedBy("..train..")
+          .layer("inference")
+          .definedBy("..inference..")
+          .layer("persist")
+          .definedBy("..persist..")
+          .layer("data")
+          .definedBy("..data..")
+          .layer("allreduce")
+          .definedBy("..allreduce..")
+          .whereLayer("stages")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("param")
+          .mayOnlyBeAccessedByLayers("stages", "persist")
+          .whereLayer("train")
+          .mayOnlyBeAccessedByLayers("stages", "inference")
+          .whereLayer("inference")
+          .mayOnlyBeAccessedByLayers("stages")
+          .whereLayer("persist")
+          .mayOnlyBeAccessedByLayers("stages")
+          .whereLayer("allreduce")
+          .mayOnlyBeAccessedByLayers("train");
+
+  @ArchTest
+  static final ArchRule noCycles =
+      slices().matching("io.sparkgrad.spark.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule theLoopKnowsNoSpark =
+      noClasses()
+          .that()
+          .haveSimpleName("TrainingLoop")
+          .or()
+          .haveSimpleName("RingCommunicator")
+          .or()
+          .haveSimpleName("GradientSynchronizer")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.spark..");
+
+  @ArchTest
+  static final ArchRule networkLibraryHasOneHome =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.sparkgrad.spark.allreduce.SparkTransport")
+          .and()
+          .haveNameNotMatching(".*SparkTransport\\$.*")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark.network..", "io.netty..");
+
+  @ArchTest
+  static final ArchRule metadataFilesHaveOneHome =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..persist..")
+          .should()
+          .dependOnClassesThat()
+          .haveSimpleNameStartingWith("DefaultParamsReader")
+          .orShould()
+          .dependOnClassesThat()
+          .haveSimpleNameStartingWith("DefaultParamsWriter");
+
+  @ArchTest
+  static final ArchRule names =
+      noClasses().should().haveNameMatching(".*(Utils|Helper|Manager|Impl)");
+
+  @ArchTest
+  static final ArchRule nullMarked =
+      classes()
+          .that()
+          .haveSimpleName("package-info")
+          .should()
+          .beAnnotatedWith("org.jspecify.annotations.NullMarked");
+
+  @ArchTest static final ArchRule noStandardStreams = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+  @ArchTest static final ArchRule noJavaLogging = NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.allreduce;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.autograd.Generator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RingCommunicatorTest {
+  private static float[] values(int rank, int length) {
+    Generator random = new Generator(rank);
+    float[] v = new float[length];
+    for (int i = 0; i < length; i++) {
+      v[i] = (float) random.nextGaussian();
+    }
+    return v;
+  }
+
+  @ParameterizedTest(name = "{0} ranks, {1} floats")
+  @CsvSource({
+    "2,0",
+    "2,1",
+    "2,40000",
+    "3,2",
+    "3,16384",
+    "3,16385",
+    "3,50001",
+    "5,16387",
+    "5,100003"
+  })
+  void sumsOverAllRanksAndLeavesTheRestAlone(int worldSize, int length) throws Exception {
+    float[] expected = new float[length + 2];
+    for (int rank = 0; rank < worldSize; rank++) {
+      float[] v = values(rank, length + 2);
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] += v[i];
+      }
+    }
+    List<float[]> sums =
+        LinksInMemory.run(
+                worldSize,
+                c -> {
+                  float[] data = values(c.rank(), length + 2);
+                  c.allReduceSum(data, 1, length);
+                  return data;
+                })
+            .results();
+    for (int rank = 0; rank < worldSize; rank++) {
+      float[] sum = sums.get(rank);
+      float[] own = values(rank, length + 2);
+      assertEquals(own[0], sum[0]);
+      assertEquals(own[length + 1], sum[length + 1]);
+      for (int i = 1; i <= length; i++) {
+        assertEquals(expected[i], sum[i], 1e-5f, "element " + i);
+        assertEquals(sums.get(0)[i], sum[i], "all ranks hold the same bits");
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} ranks")
+  @ValueSource(ints = {1, 2, 3, 4})
+  void aFewDoublesAreSummedInDoublePrecision(int worldSize) throws Exception {
+    for (double[] sum :
+        LinksInMemory.run(
+                worldSize,
+                c -> {
+                  double[] data = {1e9 + c.rank(), 1e-9};
+                  c.allReduceSum(data);
+                  return data;
+                })
+            .results()) {
+      double ranks = worldSize * (worldSize - 1) / 2.0;
+      assertArrayEquals(new double[] {worldSize * 1e9 + ranks, worldSize * 1e-9}, sum, 1e-15);
+    }
+  }
+
+  @Test
+  void theRingSendsTwiceTheArrayLessItsShare() throws Exception {
+    int worldSize = 4;
+    int length = 40_000;
+    long bytes =
+        LinksInMemory.run(
+                worldSize,
+                c -> {
+                  c.allReduceSum(new float[length], 0, length);
+                  return 0;
+                })
+            .bytes();
+    assertEquals(2L * (worldSize - 1) * length * Float.BYTES, bytes);
+  }
+
+  @Test
+  void ranksThatAreNotInTheSameStepAreTold() {
+    CommunicationException e =
+        assertThrows(
+            CommunicationException.class,
+            () ->
+                LinksInMemory.run(
+                    2,
+                    c -> {
+                      c.allReduceSum(new float[5 + c.rank()], 0, 5 + c.rank());
+                      return 0;
+                    }));
+    assertTrue(e.getMessage().contains("not in the same step"), e.getMessage());
+  }
+}

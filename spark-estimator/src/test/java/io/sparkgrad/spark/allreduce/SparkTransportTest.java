@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.allreduce;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.spark.allreduce.SparkTransport.Connection;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SecurityManager;
+import org.apache.spark.SparkConf;
+import org.apache.spark.internal.config.package$;
+import org.junit.jupiter.api.Test;
+import scala.Option;
+
+class SparkTransportTest {
+  private static final String LOOPBACK = InetAddress.getLoopbackAddress().getHostAddress();
+
+  private static final class Inbox implements SparkTransport.Receiver {
+    final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+
+    @Override
+    public void received(Object connection, ByteBuffer message) {
+      messages.add(StandardCharsets.UTF_8.decode(message).toString());
+    }
+
+    @Override
+    public void disconnected(Object connection) {}
+
+    String next() throws InterruptedException {
+      return messages.poll(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static SparkConf secured(String secret) {
+    return new SparkConf(false)
+        .set("spark.authenticate", "true")
+        .set("spark.authenticate.secret", secret)
+        .set("spark.network.crypto.enabled", "true");
+  }
+
+  private static SparkTransport open(SparkConf conf, SparkTransport.Receiver receiver) {
+    // Sessions of other suites leave a secret with the user of this process, which Spark would take
+    // before the one of the configuration.
+    SecurityManager security =
+        new SecurityManager(conf, Option.empty(), package$.MODULE$.AUTH_SECRET_FILE()) {
+          @Override
+          public String getSecretKey(String appId) {
+            return conf.get("spark.authenticate.secret");
+          }
+        };
+    return new SparkTransport(conf, security, "app-1", LOOPBACK, LOOPBACK, receiver);
+  }
+
+  private static ByteBuffer text(String s) {
+    return ByteBuffer.wrap(s.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aPeerWithTheSecretIsHeardInOrder() throws Exception {
+    Inbox inbox = new Inbox();
+    try (SparkTransport server = open(secured("s3cret"), inbox);
+        SparkTransport client = open(secured("s3cret"), SparkTransport.Receiver.NONE);
+        Connection connection = client.connect(LOOPBACK, server.port())) {
+      for (int i = 0; i < 100; i++) {
+        connection.send(text("message " + i));
+      }
+      for (int i = 0; i < 100; i++) {
+        assertEquals("message " + i, inbox.next());
+      }
+    }
+  }
+
+  @Test
+  void aPeerWithAnotherSecretIsRefused() throws Exception {
+    Inbox inbox = new Inbox();
+    try (SparkTransport server = open(secured("s3cret"), inbox);
+        SparkTransport client = open(secured("guess"), SparkTransport.Receiver.NONE)) {
+      assertThrows(IOException.class, () -> client.connect(LOOPBACK, server.port()));
+      assertNull(inbox.messages.poll());
+    }
+  }
+
+  @Test
+  void aPeerThatDoesNotAuthenticateIsNotHeard() throws Exception {
+    Inbox inbox = new Inbox();
+    try (SparkTransport server = open(secured("s3cret"), inbox);
+        SparkTransport client = open(new SparkConf(false), SparkTransport.Receiver.NONE);
+        SparkTransport friend = open(secured("s3cret"), SparkTransport.Receiver.NONE)) {
+      try (Connection stranger = client.connect(LOOPBACK, server.port())) {
+        stranger.send(text("let me in"));
+      }
+      try (Socket socket = new Socket(LOOPBACK, server.port())) {
+        socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      }
+      try (Connection connection = friend.connect(LOOPBACK, server.port())) {
+        connection.send(text("hello"));
+        assertEquals("hello", inbox.next(), "the only message that is handed on");
+      }
+      assertTrue(inbox.messages.isEmpty());
+    }
+  }
+}
