@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import jcuda.runtime.cudaError;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What CUDA finds on a machine. {@link #thisMachine()} asks once and keeps the answer, because a
+ * JCuda class that failed to link cannot be tried again.
+ *
+ * @param deviceNames by CUDA ordinal; empty if no GPU can be used
+ * @param driverVersion the CUDA version of the driver as 1000·major + 10·minor, 0 if there is none
+ * @param unavailableReason why no GPU can be used, in one sentence; empty if one can
+ */
+public record CudaProbe(
+    List<String> deviceNames, int driverVersion, Optional<String> unavailableReason) {
+  private static final Logger LOG = LoggerFactory.getLogger(CudaProbe.class);
+
+  /** Asks when it is first needed, and once. */
+  private static final class Verdict {
+    static final CudaProbe OF_THIS_MACHINE = ask();
+  }
+
+  public CudaProbe {
+    deviceNames = List.copyOf(deviceNames);
+    if (deviceNames.isEmpty() != unavailableReason.isPresent()) {
+      throw new IllegalArgumentException(
+          "CUDA probe: expected either devices or a reason, got %s and %s"
+              .formatted(deviceNames, unavailableReason));
+    }
+  }
+
+  /** Links JCuda's native library at the first call; never throws. */
+  public static CudaProbe thisMachine() {
+    return Verdict.OF_THIS_MACHINE;
+  }
+
+  /** For the log: how many GPUs, which, and the driver's CUDA version. */
+  @Override
+  public String toString() {
+    return unavailableReason.orElseGet(
+        () ->
+            "%d GPU%s (%s), driver for CUDA %s"
+                .formatted(
+                    deviceNames.size(),
+                    deviceNames.size() == 1 ? "" : "s",
+                    String.join(", ", deviceNames),
+                    version(driverVersion)));
+  }
+
+  private static CudaProbe ask() {
+    try {
+      CudaRuntime.Answer answer = PrivateExtraction.during(CudaRuntime::ask);
+      return of(answer, System.getenv("CUDA_VISIBLE_DEVICES"));
+    } catch (LinkageError e) {
+      LOG.debug("JCuda did not link", e);
+      return unusable(linkReason(e));
+    } catch (IOException e) {
+      return unusable(
+          "no private directory for JCuda's native library can be made in java.io.tmpdir=%s (%s)"
+              .formatted(System.getProperty("java.io.tmpdir"), e));
+    }
+  }
+
+  /**
+   * The verdict on what the runtime said.
+   *
+   * @param visibleDevices the environment variable CUDA_VISIBLE_DEVICES, null if it is not set
+   */
+  static CudaProbe of(CudaRuntime.Answer answer, @Nullable String visibleDevices) {
+    int version = answer.driverVersion();
+    if (answer.status() == cudaError.cudaErrorInsufficientDriver && version == 0) {
+      return unusable(
+          "no NVIDIA driver is installed here (libcuda.so.1 was not found): install 525 or newer");
+    }
+    if (answer.status() == cudaError.cudaErrorInsufficientDriver) {
+      return unusable(
+          "the NVIDIA driver is too old: expected one for CUDA 12.0 (525) or newer, got one for CUDA "
+              + version(version));
+    }
+    if (!answer.failedCall().isEmpty() && answer.status() != cudaError.cudaErrorNoDevice) {
+      return unusable("CUDA failed in " + answer.failedCall() + ": see what nvidia-smi says");
+    }
+    if (answer.deviceNames().isEmpty()) {
+      return unusable(
+          "the NVIDIA driver finds no GPU here"
+              + (visibleDevices == null
+                  ? ""
+                  : " (CUDA_VISIBLE_DEVICES is '" + visibleDevices + "')"));
+    }
+    return new CudaProbe(answer.deviceNames(), version, Optional.empty());
+  }
+
+  private static CudaProbe unusable(String reason) {
+    return new CudaProbe(List.of(), 0, Optional.of(reason));
+  }
+
+  /** JCuda puts two stack traces into its message; the last of them says what went wrong. */
+  private static String linkReason(LinkageError e) {
+    String message = String.valueOf(e.getMessage());
+    String cause =
+        message
+            .lines()
+            .filter(line -> line.startsWith("java."))
+            .reduce((first, last) -> last)
+            .orElse(e.getClass().getName() + ": " + message.lines().findFirst().orElse(""));
+    return "JCuda's native library for Linux x86_64 does not load on %s %s (%s)"
+        .formatted(System.getProperty("os.name"), System.getProperty("os.arch"), cause);
+  }
+
+  private static String version(int version) {
+    return version / 1000 + "." + version % 1000 / 10;
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CudaProbeTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "35 | 0 | | no NVIDIA driver is installed here (libcuda.so.1 was not found): install 525 or"
+            + " newer",
+        "35 | 11040 | | the NVIDIA driver is too old: expected one for CUDA 12.0 (525) or newer,"
+            + " got one for CUDA 11.4",
+        "100 | 12040 | | the NVIDIA driver finds no GPU here",
+        "100 | 12040 | '' | the NVIDIA driver finds no GPU here (CUDA_VISIBLE_DEVICES is '')",
+        "999 | 13000 | | CUDA failed in aCall: see what nvidia-smi says",
+      })
+  void everyFailureIsOneSentence(int status, int driver, String visible, String sentence) {
+    var answer = new CudaRuntime.Answer(status, "aCall", driver, List.of());
+    assertEquals(Optional.of(sentence), CudaProbe.of(answer, visible).unavailableReason());
+  }
+
+  @Test
+  void successWithoutDevicesIsAFailure() {
+    assertEquals(
+        "the NVIDIA driver finds no GPU here",
+        CudaProbe.of(new CudaRuntime.Answer(0, "", 12040, List.of()), null).toString());
+  }
+
+  @Test
+  void namesWhatItFound() {
+    var answer = new CudaRuntime.Answer(0, "", 12080, List.of("NVIDIA L4", "Tesla T4"));
+    assertEquals(
+        "2 GPUs (NVIDIA L4, Tesla T4), driver for CUDA 12.8",
+        CudaProbe.of(answer, null).toString());
+  }
+
+  @Test
+  @Tag("gpu")
+  void findsTheGpuOfThisMachine() {
+    CudaProbe probe = CudaProbe.thisMachine();
+    assumeTrue(probe.unavailableReason().isEmpty(), probe::toString);
+    assertTrue(probe.driverVersion() >= 12000, probe.toString());
+    assertFalse(probe.deviceNames().get(0).isBlank(), probe.toString());
+  }
+}
