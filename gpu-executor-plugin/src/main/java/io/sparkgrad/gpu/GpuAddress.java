@@ -20,7 +20,9 @@ record GpuAddress(String text) {
   GpuAddress {
     if (!VALID.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "GPU address: expected a number or a UUID (GPU-… or MIG-…), got '%s'; correct the discovery script (spark.*.resource.gpu.discoveryScript) or use spark.resources.discoveryPlugin=%s"
+          ("GPU address: expected a number or a UUID (GPU-… or MIG-…), got '%s'; correct the discovery"
+                  + " script (spark.*.resource.gpu.discoveryScript) or use"
+                  + " spark.resources.discoveryPlugin=%s")
               .formatted(text, GpuDiscovery.class.getName()));
     }
   }

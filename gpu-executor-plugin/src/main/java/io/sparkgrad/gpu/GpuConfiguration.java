@@ -26,7 +26,8 @@ final class GpuConfiguration {
   Optional<String> failure() {
     if (isSet(TASK_AMOUNT) && isLocal()) {
       return Optional.of(
-          "%s is set, but master %s never assigns resources to tasks, so every job would wait for ever: unset it, or use a cluster"
+          ("%s is set, but master %s never assigns resources to tasks, so every job would wait for"
+                  + " ever: unset it, or use a cluster")
               .formatted(TASK_AMOUNT, conf.get("spark.master")));
     }
     if (isSet(TASK_AMOUNT) && !isSet(EXECUTOR_AMOUNT)) {
@@ -52,7 +53,8 @@ final class GpuConfiguration {
     }
     if (!isLocal() && isSet(EXECUTOR_AMOUNT) && conf.getBoolean(DYNAMIC_ALLOCATION, false)) {
       warnings.add(
-          "%s is true, and Spark refuses the barrier stages of distributed training then: set it to false to train"
+          ("%s is true, and Spark refuses the barrier stages of distributed training then: set it"
+                  + " to false to train")
               .formatted(DYNAMIC_ALLOCATION));
     }
     for (String key : GpuSettings.unknownKeys(conf)) {

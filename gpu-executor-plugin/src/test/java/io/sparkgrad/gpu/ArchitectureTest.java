@@ -33,7 +33,7 @@ class ArchitectureTest {
           .resideInAPackage(CUDA)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.apache.spark..", "scala..");
+          .resideInAnyPackage("org.apache.spark..", "scala..", "org.slf4j..");
 
   @ArchTest
   static final ArchRule BACKENDS_KNOW_NO_GRADIENTS =

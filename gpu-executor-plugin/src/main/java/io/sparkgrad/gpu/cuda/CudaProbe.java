@@ -6,20 +6,19 @@ import java.util.List;
 import java.util.Optional;
 import jcuda.runtime.cudaError;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What CUDA finds on a machine. {@link #thisMachine()} asks once and keeps the answer, because a
  * JCuda class that failed to link cannot be tried again.
  *
  * @param deviceNames by CUDA ordinal; empty if no GPU can be used
- * @param driverVersion the CUDA version of the driver as 1000·major + 10·minor, 0 if there is none
+ * @param driverVersion the CUDA version of the driver as 1000·major + 10·minor, 0 if no GPU can be
+ *     used
  * @param unavailableReason why no GPU can be used, in one sentence; empty if one can
  */
 public record CudaProbe(
     List<String> deviceNames, int driverVersion, Optional<String> unavailableReason) {
-  private static final Logger LOG = LoggerFactory.getLogger(CudaProbe.class);
+  private static final System.Logger LOG = System.getLogger(CudaProbe.class.getName());
 
   /** Asks when it is first needed, and once. */
   private static final class Verdict {
@@ -58,7 +57,7 @@ public record CudaProbe(
       CudaRuntime.Answer answer = PrivateExtraction.during(CudaRuntime::ask);
       return of(answer, System.getenv("CUDA_VISIBLE_DEVICES"));
     } catch (LinkageError e) {
-      LOG.debug("JCuda did not link", e);
+      LOG.log(System.Logger.Level.DEBUG, "JCuda did not link", e);
       return unusable(linkReason(e));
     } catch (IOException e) {
       return unusable(
@@ -80,7 +79,8 @@ public record CudaProbe(
     }
     if (answer.status() == cudaError.cudaErrorInsufficientDriver) {
       return unusable(
-          "the NVIDIA driver is too old: expected one for CUDA 12.0 (525) or newer, got one for CUDA "
+          "the NVIDIA driver is too old: expected one for CUDA 12.0 (525) or newer, got one for"
+              + " CUDA "
               + version(version));
     }
     if (!answer.failedCall().isEmpty() && answer.status() != cudaError.cudaErrorNoDevice) {
