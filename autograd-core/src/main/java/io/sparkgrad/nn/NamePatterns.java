@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 
 /** Finds parameters by names and globs of layers and parameters. */
 final class NamePatterns {
+  private static final int LISTED_IN_FULL = 30;
+
   private final List<String> parameters;
   private final Set<String> layers;
   private final List<String> topLayers;
@@ -48,11 +50,39 @@ final class NamePatterns {
     return false;
   }
 
+  /** Lists all layers of a small network, and of a large one the level at which the name fails. */
   private String unknown(String pattern) {
-    List<String> deeper = layers.stream().filter(l -> l.contains(".")).toList();
-    String more = deeper.isEmpty() ? "" : ", and below them " + String.join(", ", deeper);
-    return "frozenLayers: no layer or parameter is called '%s'; the layers are %s%s"
-        .formatted(pattern, String.join(", ", topLayers), more);
+    List<String> named = layers.stream().filter(l -> !l.isEmpty()).toList();
+    String start = "frozenLayers: no layer or parameter is called '%s'; ".formatted(pattern);
+    if (named.size() <= LISTED_IN_FULL) {
+      List<String> deeper = named.stream().filter(l -> l.contains(".")).toList();
+      String more = deeper.isEmpty() ? "" : ", and below them " + String.join(", ", deeper);
+      return start + "the layers are " + String.join(", ", topLayers) + more;
+    }
+    String parent = deepestLayerOf(pattern);
+    List<String> level =
+        named.stream()
+            .filter(l -> l.substring(0, Math.max(0, l.lastIndexOf('.'))).equals(parent))
+            .toList();
+    return "%sthe layers %s are %s (and %d layers in all; namedModules() lists them)"
+        .formatted(
+            start,
+            parent.isEmpty() ? "of the network" : "of " + parent,
+            String.join(", ", level),
+            named.size());
+  }
+
+  /** The longest beginning of the name that is a layer with layers of its own. */
+  private String deepestLayerOf(String name) {
+    String parent = name;
+    while (!parent.isEmpty()) {
+      parent = parent.substring(0, Math.max(0, parent.lastIndexOf('.')));
+      String prefix = parent + ".";
+      if (layers.stream().anyMatch(l -> l.startsWith(prefix))) {
+        break;
+      }
+    }
+    return parent;
   }
 
   private static Pattern glob(String pattern) {

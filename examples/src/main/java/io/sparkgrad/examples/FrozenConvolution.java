@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "simple-cnn",
-    description = "Trains a small CNN whose first layer is frozen and shows who got gradients.")
+    description = "Trains a small CNN whose first layer is frozen and shows who got gradients.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 final class FrozenConvolution implements Runnable {
   @Spec private CommandSpec spec;
 

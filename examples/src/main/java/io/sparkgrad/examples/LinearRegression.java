@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "linear-regression",
-    description = "Fits a line to three points and prints PyTorch's gradients.")
+    description = "Fits a line to three points and prints PyTorch's gradients.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 final class LinearRegression implements Runnable {
   @Spec private CommandSpec spec;
 

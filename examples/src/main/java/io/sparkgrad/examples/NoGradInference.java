@@ -14,7 +14,9 @@ import picocli.CommandLine.Spec;
 /** One image through a network with and without {@code torch.no_grad()}. */
 @Command(
     name = "inference",
-    description = "Runs a CNN on one image under noGrad and shows that nothing was recorded.")
+    description = "Runs a CNN on one image under noGrad and shows that nothing was recorded.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 final class NoGradInference implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.sparkgrad.examples.Version;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Sequential;
@@ -14,12 +15,14 @@ import io.sparkgrad.spark.AutogradClassificationModel;
 import io.sparkgrad.spark.AutogradClassifier;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -43,7 +46,8 @@ import picocli.CommandLine.Spec;
     description =
         "Fine-tunes a pretrained CNN on real images with two executors, saves and applies it.",
     showDefaultValues = true,
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
 public final class FineTune implements Callable<Integer> {
   private static final int CLASSES = 10;
 
@@ -98,7 +102,7 @@ public final class FineTune implements Callable<Integer> {
 
   @Option(
       names = "--output",
-      description = "where the fitted pipeline is saved; what is there is replaced",
+      description = "where the fitted pipeline is saved; an older one there is replaced",
       defaultValue = "${sparkgrad.examples.output:-examples/target/fine-tune}")
   private Path output = Path.of("");
 
@@ -107,6 +111,7 @@ public final class FineTune implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    requireReplaceable(output);
     try (SparkSession spark = session()) {
       Dataset<Row> digits = ranked(DigitSheet.read(spark, data.resolve("opencv_digits.png")));
       Dataset<Row> train = digits.filter(col("rank").leq(perClass)).drop("rank").cache();
@@ -131,6 +136,19 @@ public final class FineTune implements Callable<Integer> {
       out.printf(
           "%naccuracy frozen-backbone=%.2f%naccuracy raw-pixels=%.2f%n", withBackbone, onPixels);
       return 0;
+    }
+  }
+
+  private static void requireReplaceable(Path path) throws IOException {
+    if (!Files.exists(path) || Files.isDirectory(path.resolve("metadata"))) {
+      return;
+    }
+    try (Stream<Path> content = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
+      if (content.findAny().isPresent()) {
+        throw new IllegalArgumentException(
+            "--output: %s is there and is no saved pipeline; it would be lost, so choose another path."
+                .formatted(path));
+      }
     }
   }
 
