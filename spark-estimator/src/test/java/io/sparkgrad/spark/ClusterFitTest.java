@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Tensor;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.ml.evaluation.MulticlassClassificationEvaluator;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
@@ -76,5 +79,31 @@ class ClusterFitTest {
         "Column features holds NaN as value 0 of row 3 of partition 0: features must be finite;"
             + " fill or drop such rows.",
         e.getMessage());
+  }
+
+  @Test
+  @DisplayName("a fit that loses an executor is tried again and ends with the same bits")
+  void aLostExecutorCostsTimeOnly() {
+    Dataset<Row> data = Toys.triangle(spark, 101, 1);
+    AutogradClassifier classifier = Toys.classifier().setMaxIter(200).setNumWorkers(2);
+    Map<String, Tensor> expected = classifier.fit(data).module().stateDict();
+    ProcessHandle executor = ClusterOfProcesses.executor(spark);
+    AtomicInteger killed = new AtomicInteger();
+    List<String> epochs = new CopyOnWriteArrayList<>();
+    Map<String, Tensor> actual;
+    try (var progress =
+        ProgressCapture.of(
+            line -> {
+              epochs.add(line);
+              if (line.startsWith("epoch 3/") && killed.getAndIncrement() == 0) {
+                executor.destroyForcibly();
+              }
+            })) {
+      actual = classifier.fit(data).module().stateDict();
+    }
+    assertEquals(2, epochs.stream().filter(e -> e.startsWith("epoch 3/")).count(), "two attempts");
+    expected.forEach(
+        (name, value) ->
+            assertArrayEquals(value.toFloatArray(), actual.get(name).toFloatArray(), name));
   }
 }

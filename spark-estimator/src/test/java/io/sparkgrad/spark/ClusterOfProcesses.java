@@ -4,6 +4,8 @@ package io.sparkgrad.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /** A session whose executors are real processes. SPARK_HOME is set in the module's pom. */
@@ -26,6 +28,16 @@ public final class ClusterOfProcesses {
         .config("spark.authenticate.secret", "a secret of the tests")
         .config("spark.network.crypto.enabled", "true")
         .getOrCreate();
+  }
+
+  /** The process of some executor, to be ended as a crash would end it. */
+  static ProcessHandle executor(SparkSession spark) {
+    long pid =
+        JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(List.of(0), 1)
+            .map(ignored -> ProcessHandle.current().pid())
+            .first();
+    return ProcessHandle.of(pid).orElseThrow();
   }
 
   private static String classPath() {
