@@ -453,7 +453,7 @@ public class Tensor {
   }
 
   public final Tensor div(double other) {
-    return Mul.of(this, 1 / other);
+    return Div.of(this, other);
   }
 
   public final Tensor neg() {

@@ -122,20 +122,24 @@ public final class Shape {
     for (int i = 0; i < out.length; i++) {
       if (out[i] == -1 && unknown < 0) {
         unknown = i;
+      } else if (out[i] < 0) {
+        throw new ShapeMismatchException(
+            "reshape: expected sizes of 0 or more and at most one -1, got "
+                + Arrays.toString(dims));
       } else {
-        known *= out[i];
+        known = Math.multiplyExact(known, out[i]);
       }
     }
     if (unknown >= 0) {
       out[unknown] = known == 0 ? 0 : numel / known;
+      known *= out[unknown];
     }
-    Shape result = new Shape(out);
-    if (result.numel != numel) {
+    if (known != numel) {
       throw new ShapeMismatchException(
           "reshape: expected a shape of %d elements (those of %s), got %s"
               .formatted(numel, this, Arrays.toString(dims)));
     }
-    return result;
+    return new Shape(out);
   }
 
   @Override

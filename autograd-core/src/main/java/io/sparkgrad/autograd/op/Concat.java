@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd.op;
 
+import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.Backward;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
@@ -27,7 +28,12 @@ public final class Concat {
             "cat: expected shapes that agree but for axis %d, got %s and %s"
                 .formatted(axis, first.shape(), t.shape()));
       }
-      Kernels.together("cat", first, t);
+      if (t.dtype() != first.dtype()) {
+        throw new AutogradException(
+            "cat: expected tensors of one dtype, got %s and %s"
+                .formatted(first.dtype(), t.dtype()));
+      }
+      Kernels.sameDevice("cat", first, t);
       total += t.size(a);
     }
     Shape shape = first.shape().withSize(a, total);

@@ -22,15 +22,24 @@ public record Conv2dOptions(
   public static final Conv2dOptions DEFAULT = new Conv2dOptions(1, 1, 0, 0, 1, 1, 1);
 
   public Conv2dOptions {
-    require(strideHeight > 0 && strideWidth > 0, "non-positive stride is not supported");
-    require(paddingHeight >= 0 && paddingWidth >= 0, "negative padding is not supported");
-    require(dilationHeight > 0 && dilationWidth > 0, "dilation must be a positive integer");
-    require(groups > 0, "groups must be a positive integer");
+    require(
+        strideHeight > 0 && strideWidth > 0,
+        "non-positive stride is not supported",
+        strideHeight + "×" + strideWidth);
+    require(
+        paddingHeight >= 0 && paddingWidth >= 0,
+        "negative padding is not supported",
+        paddingHeight + "×" + paddingWidth);
+    require(
+        dilationHeight > 0 && dilationWidth > 0,
+        "dilation must be a positive integer",
+        dilationHeight + "×" + dilationWidth);
+    require(groups > 0, "groups must be a positive integer", String.valueOf(groups));
   }
 
-  private static void require(boolean ok, String message) {
+  private static void require(boolean ok, String expected, String actual) {
     if (!ok) {
-      throw new IllegalArgumentException("conv2d: " + message);
+      throw new IllegalArgumentException("conv2d: " + expected + ", got " + actual);
     }
   }
 
@@ -66,6 +75,10 @@ public record Conv2dOptions(
       throw new ShapeMismatchException(
           "conv2d: expected an input [n, channels, height, width] and a weight [out, in/groups, height, width], got %s and %s"
               .formatted(x, weight));
+    }
+    if (weight.size(2) == 0 || weight.size(3) == 0) {
+      throw new ShapeMismatchException(
+          "conv2d: expected a kernel of 1×1 or more, got weight " + weight);
     }
     if (x.size(1) % groups != 0 || weight.size(0) % groups != 0) {
       throw new ShapeMismatchException(

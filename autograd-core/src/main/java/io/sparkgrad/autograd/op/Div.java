@@ -9,6 +9,7 @@ import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.shape.Shape;
 import org.jspecify.annotations.Nullable;
 
 /** {@code a/b} with broadcasting; saves b, and a only if b wants a gradient. */
@@ -25,6 +26,14 @@ public final class Div {
         y,
         new Tensor[] {a, b},
         saver -> new Gradient(saver.saveIf(saver.needs(1), a), saver.save(b)));
+  }
+
+  /** {@code x/c}. */
+  public static Tensor of(Tensor x, double c) {
+    Kernels.floating("div", x);
+    Tensor divisor = Tensor.zeros(Shape.scalar(), x.dtype(), x.backend()).fill_(c);
+    Tensor y = Kernels.binary("div", BinaryKernel.DIV, x, divisor);
+    return Tape.record("Div", y, new Tensor[] {x}, saver -> (g, needs) -> grads(g.div(c)));
   }
 
   /** {@code ∂/∂a = g/b}, {@code ∂/∂b = −g·a/b²}. */

@@ -4,12 +4,15 @@ package io.sparkgrad.autograd.op;
 import static io.sparkgrad.autograd.Backward.grads;
 
 import io.sparkgrad.autograd.AutogradException;
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Entries of the first axis by number, in any order and repeated at will. Saves only the indices;
@@ -51,7 +54,14 @@ public final class IndexSelect {
     x.backend().gatherRows(x.buffer(), rowLength(x.shape()), indices.buffer(), y.buffer());
     long size = x.size(0);
     return Tape.record(
-        "IndexSelect", y, new Tensor[] {x}, saver -> (g, needs) -> grads(add(g, indices, size)));
+        "IndexSelect", y, new Tensor[] {x}, saver -> new Gradient(saver.save(indices), size));
+  }
+
+  private record Gradient(SavedTensor indices, long size) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      return grads(add(g, indices.get(), size));
+    }
   }
 
   /**
@@ -65,7 +75,14 @@ public final class IndexSelect {
     Tensor y = Tensor.zeros(x.shape().withSize(0, size), x.dtype(), x.backend());
     x.backend().scatterAddRows(x.buffer(), rowLength(x.shape()), indices.buffer(), y.buffer());
     return Tape.record(
-        "IndexAdd", y, new Tensor[] {x}, saver -> (g, needs) -> grads(select(g, indices)));
+        "IndexAdd", y, new Tensor[] {x}, saver -> new AddGradient(saver.save(indices)));
+  }
+
+  private record AddGradient(SavedTensor indices) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      return grads(select(g, indices.get()));
+    }
   }
 
   private static long rowLength(Shape shape) {

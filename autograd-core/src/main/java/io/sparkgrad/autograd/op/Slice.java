@@ -15,7 +15,7 @@ public final class Slice {
   public static Tensor of(Tensor x, int axis, long start, long length) {
     int a = x.shape().axis(axis);
     long size = x.size(a);
-    if (start < 0 || length < 0 || start + length > size) {
+    if (start < 0 || length < 0 || length > size - start) {
       throw new IndexOutOfBoundsException(
           "narrow: expected a range inside axis %d of shape %s, got start %d and length %d"
               .formatted(axis, x.shape(), start, length));

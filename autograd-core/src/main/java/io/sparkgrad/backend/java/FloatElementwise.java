@@ -76,6 +76,11 @@ final class FloatElementwise {
           out[i] = a[i] * b[i];
         }
       }
+      case DIV -> {
+        for (int i = 0; i < out.length; i++) {
+          out[i] = a[i] / b[i];
+        }
+      }
       default -> {
         return false;
       }
@@ -119,6 +124,14 @@ final class FloatElementwise {
       case MUL -> {
         for (int i = start; i < end; i++) {
           out[i] = full[i] * c;
+        }
+      }
+      case DIV -> {
+        if (!leftIsFull) {
+          return false;
+        }
+        for (int i = start; i < end; i++) {
+          out[i] = full[i] / c;
         }
       }
       case GT -> {
