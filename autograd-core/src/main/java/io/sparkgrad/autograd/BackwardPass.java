@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -38,26 +39,19 @@ final class BackwardPass {
     this.retainGraph = retainGraph;
   }
 
-  /** Runs and accumulates into the leaves, or into {@code inputs} alone. */
+  /**
+   * Runs and accumulates into the leaves, or into {@code inputs} alone; those that are no leaves
+   * retain their gradient from now on.
+   */
   void accumulate(List<Edge> roots, List<Tensor> seeds, @Nullable List<Tensor> inputs) {
-    if (inputs == null) {
-      run(roots, seeds);
-      return;
+    if (inputs != null) {
+      List<Tensor> inner = inputs.stream().filter(t -> !t.isLeaf()).toList();
+      List<Node> leaves = inputs.stream().filter(Tensor::isLeaf).map(BackwardPass::node).toList();
+      inner.forEach(Tensor::retainGrad);
+      expect(inner);
+      needed = reaching(roots, captures.keySet(), leaves);
     }
-    List<Tensor> distinct = distinct(inputs);
-    List<Tensor> inner = distinct.stream().filter(t -> !t.isLeaf()).toList();
-    List<Node> leaves = distinct.stream().filter(Tensor::isLeaf).map(BackwardPass::node).toList();
-    expect(inner);
-    needed = reaching(roots, captures.keySet(), leaves);
     run(roots, seeds);
-    try (var mode = GradMode.setGradEnabled(createGraph)) {
-      for (int i = 0; i < inner.size(); i++) {
-        Tensor grad = captured[i];
-        if (grad != null) {
-          inner.get(i).accumulateGrad(grad);
-        }
-      }
-    }
   }
 
   /** Runs and returns the gradients of {@code inputs}; writes no {@code grad}. */
@@ -81,11 +75,6 @@ final class BackwardPass {
       throw new IllegalStateException("checked by the caller: requires grad");
     }
     return edge.node();
-  }
-
-  private static List<Tensor> distinct(Collection<Tensor> tensors) {
-    IdentityHashMap<Tensor, Boolean> seen = new IdentityHashMap<>();
-    return tensors.stream().filter(t -> seen.putIfAbsent(t, true) == null).toList();
   }
 
   /**
@@ -124,15 +113,15 @@ final class BackwardPass {
   private void run(List<Edge> roots, List<Tensor> seeds) {
     countDependencies(roots);
     PriorityQueue<Node> ready = new PriorityQueue<>(YOUNGEST_FIRST);
-    for (int i = 0; i < roots.size(); i++) {
-      deliver(roots.get(i).node(), seeds.get(i));
-    }
-    for (Node root : Set.copyOf(roots.stream().map(Edge::node).toList())) {
-      if (!waitingFor.containsKey(root)) {
-        ready.add(root);
-      }
-    }
     try (var mode = GradMode.setGradEnabled(createGraph)) {
+      Set<Node> distinct = new LinkedHashSet<>();
+      for (int i = 0; i < roots.size(); i++) {
+        Tensor seed = seeds.get(i);
+        deliver(roots.get(i).node(), createGraph ? seed : seed.detach());
+        distinct.add(roots.get(i).node());
+      }
+      // In the order of the caller, so that hooks of leaves run in the same order every time.
+      distinct.stream().filter(n -> !waitingFor.containsKey(n)).forEach(ready::add);
       while (!ready.isEmpty()) {
         visit(ready.remove(), ready);
       }
