@@ -3,17 +3,32 @@ package io.sparkgrad.backend;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** Finds backends. Each is opened once per class loader and device, on first use. */
+/**
+ * Finds backends. The providers are looked up once, the CPU's backend is chosen once, and each
+ * backend is opened once per device, on first use; all for the class loader of this class.
+ */
 public final class Backends {
+  private static final System.Logger LOG = System.getLogger(Backends.class.getName());
   private static final ConcurrentHashMap<String, Backend> OPEN = new ConcurrentHashMap<>();
 
+  /** Tensors ask for it all the time. */
+  private static final ConcurrentHashMap<DeviceType, Selection> CHOSEN = new ConcurrentHashMap<>();
+
   private Backends() {}
+
+  /** Looked up on first use: reading the class path takes milliseconds. */
+  private static final class Providers {
+    private static final List<BackendProvider> FOUND =
+        usable(ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()));
+  }
 
   /**
    * A chosen backend and why the others of its device type were not.
@@ -32,22 +47,33 @@ public final class Backends {
 
   /** The usable backend with the highest priority for CPUs: there always is one. */
   public static Selection cpu() {
-    return select(DeviceType.CPU, 0)
+    Selection chosen = CHOSEN.get(DeviceType.CPU); // without the lock of computeIfAbsent
+    return chosen != null
+        ? chosen
+        : CHOSEN.computeIfAbsent(DeviceType.CPU, type -> cpu(Providers.FOUND));
+  }
+
+  static Selection cpu(List<BackendProvider> providers) {
+    return select(providers, DeviceType.CPU, 0)
         .orElseThrow(
             () -> new BackendException("no CPU backend: autograd-core's own provider is missing"));
   }
 
   /** The usable backend with the highest priority for the GPU of this ordinal, if there is one. */
   public static Optional<Selection> gpu(int ordinal) {
-    return select(DeviceType.GPU, ordinal);
+    return select(Providers.FOUND, DeviceType.GPU, ordinal);
   }
 
   /** Why no GPU backend can be used here, in one sentence. */
   public static String gpuUnavailableReason() {
+    return gpuUnavailableReason(Providers.FOUND);
+  }
+
+  static String gpuUnavailableReason(List<BackendProvider> providers) {
     List<String> reasons = new ArrayList<>();
-    for (BackendProvider p : providers()) {
+    for (BackendProvider p : providers) {
       if (p.deviceType() == DeviceType.GPU) {
-        p.unavailableReason().ifPresent(r -> reasons.add(p.name() + ": " + r));
+        reasons.add(p.name() + ": " + p.unavailableReason().orElse("it can be used"));
       }
     }
     return reasons.isEmpty()
@@ -61,7 +87,10 @@ public final class Backends {
    * @throws BackendException if there is none or it is not usable here
    */
   public static Backend byName(String name) {
-    List<BackendProvider> providers = providers();
+    return byName(Providers.FOUND, name);
+  }
+
+  static Backend byName(List<BackendProvider> providers, String name) {
     BackendProvider provider =
         providers.stream()
             .filter(p -> p.name().equals(name))
@@ -75,10 +104,10 @@ public final class Backends {
     return open(provider, 0);
   }
 
-  private static Optional<Selection> select(DeviceType type, int ordinal) {
+  static Optional<Selection> select(List<BackendProvider> providers, DeviceType type, int ordinal) {
     List<String> skipped = new ArrayList<>();
     List<BackendProvider> byPriority =
-        providers().stream()
+        providers.stream()
             .filter(p -> p.deviceType() == type)
             .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
             .toList();
@@ -96,9 +125,19 @@ public final class Backends {
     return OPEN.computeIfAbsent(provider.name() + ":" + ordinal, key -> provider.open(ordinal));
   }
 
-  private static List<BackendProvider> providers() {
+  /** A provider that cannot even be created is left out, with a line in the log. */
+  static List<BackendProvider> usable(Iterable<BackendProvider> providers) {
     List<BackendProvider> found = new ArrayList<>();
-    ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).forEach(found::add);
-    return found;
+    Iterator<BackendProvider> all = providers.iterator();
+    while (true) {
+      try {
+        if (!all.hasNext()) {
+          return List.copyOf(found);
+        }
+        found.add(all.next());
+      } catch (ServiceConfigurationError e) {
+        LOG.log(System.Logger.Level.WARNING, "backend provider not used: " + e.getMessage(), e);
+      }
+    }
   }
 }

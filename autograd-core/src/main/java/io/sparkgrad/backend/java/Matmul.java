@@ -93,8 +93,12 @@ final class Matmul {
 
   private static void dgemm(
       MatmulGeometry g, double[] a, int aOffset, double[] b, int bOffset, double[] c, int cOffset) {
-    if (g.m() == 0 || g.n() == 0 || g.k() == 0) {
-      return; // the result was allocated as zeros
+    if (g.m() == 0 || g.n() == 0) {
+      return;
+    }
+    if (g.k() == 0) {
+      Arrays.fill(c, cOffset, cOffset + g.m() * g.n(), 0);
+      return;
     }
     BLAS_IN_JAVA.dgemm(
         g.transposeB() ? "T" : "N",

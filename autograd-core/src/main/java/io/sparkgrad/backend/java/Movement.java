@@ -60,10 +60,23 @@ final class Movement {
     HeapBuffer out = HeapBuffer.of(y);
     int n = (int) columns;
     long[] rows = HeapBuffer.longs(indices);
+    if (in.array() instanceof float[] from && out.array() instanceof float[] to) {
+      scatterAddRows(from, n, rows, to);
+      return;
+    }
     for (int i = 0; i < rows.length; i++) {
       int target = (int) rows[i] * n;
       for (int j = 0; j < n; j++) {
         out.set(target + j, out.get(target + j) + in.get(i * n + j));
+      }
+    }
+  }
+
+  private static void scatterAddRows(float[] x, int n, long[] rows, float[] y) {
+    for (int i = 0; i < rows.length; i++) {
+      int target = (int) rows[i] * n;
+      for (int j = 0; j < n; j++) {
+        y[target + j] += x[i * n + j];
       }
     }
   }

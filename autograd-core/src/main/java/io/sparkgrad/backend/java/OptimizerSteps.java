@@ -14,6 +14,10 @@ final class OptimizerSteps {
     HeapBuffer theta = HeapBuffer.of(parameter);
     HeapBuffer grad = HeapBuffer.of(gradient);
     HeapBuffer momentum = momentumBuffer == null ? null : HeapBuffer.of(momentumBuffer);
+    if (theta.array() instanceof float[] p) {
+      sgd(s, p, (float[]) grad.array(), momentum == null ? null : (float[]) momentum.array());
+      return;
+    }
     for (int i = 0; i < theta.size(); i++) {
       double x = theta.get(i);
       double g = grad.get(i) + s.weightDecay() * x;
@@ -33,6 +37,11 @@ final class OptimizerSteps {
     HeapBuffer second = HeapBuffer.of(expAvgSq);
     double stepSize = s.lr() / (1 - Math.pow(s.beta1(), s.step()));
     double correction = Math.sqrt(1 - Math.pow(s.beta2(), s.step()));
+    if (theta.array() instanceof float[] p) {
+      float[] m = (float[]) first.array();
+      adam(s, stepSize, correction, p, (float[]) grad.array(), m, (float[]) second.array());
+      return;
+    }
     for (int i = 0; i < theta.size(); i++) {
       double x = theta.get(i);
       double g = grad.get(i);
@@ -46,6 +55,41 @@ final class OptimizerSteps {
       first.set(i, m);
       second.set(i, v);
       theta.set(i, x - stepSize * m / (Math.sqrt(v) / correction + s.eps()));
+    }
+  }
+
+  // The same for FLOAT32, on plain arrays: most of an optimiser's time goes into these loops.
+
+  private static void sgd(SgdStep s, float[] theta, float[] grad, float @Nullable [] momentum) {
+    for (int i = 0; i < theta.length; i++) {
+      double x = theta[i];
+      double g = grad[i] + s.weightDecay() * x;
+      if (momentum != null) {
+        double b = s.firstStep() ? g : s.momentum() * momentum[i] + (1 - s.dampening()) * g;
+        momentum[i] = (float) b;
+        g = s.nesterov() ? g + s.momentum() * b : b;
+      }
+      theta[i] = (float) (x - s.lr() * g);
+    }
+  }
+
+  private static void adam(
+      AdamStep s,
+      double stepSize,
+      double correction,
+      float[] theta,
+      float[] grad,
+      float[] first,
+      float[] second) {
+    double keep = s.decoupled() ? 1 - s.lr() * s.weightDecay() : 1;
+    double decay = s.decoupled() ? 0 : s.weightDecay();
+    for (int i = 0; i < theta.length; i++) {
+      double g = grad[i] + decay * theta[i];
+      double m = s.beta1() * first[i] + (1 - s.beta1()) * g;
+      double v = s.beta2() * second[i] + (1 - s.beta2()) * g * g;
+      first[i] = (float) m;
+      second[i] = (float) v;
+      theta[i] = (float) (keep * theta[i] - stepSize * m / (Math.sqrt(v) / correction + s.eps()));
     }
   }
 }

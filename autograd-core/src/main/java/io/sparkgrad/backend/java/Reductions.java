@@ -56,6 +56,12 @@ final class Reductions {
       total[at] += sum;
       return;
     }
+    if (in.array() instanceof float[] x && step == 1) {
+      for (int i = 0; i < n; i++) {
+        total[at + i] += x[start + i];
+      }
+      return;
+    }
     for (int i = 0; i < n; i++) {
       total[at + i * step] += in.get(start + i);
     }
@@ -98,9 +104,10 @@ final class Reductions {
       for (int c = 0; c < n; c++) {
         sum += Math.exp(in.get(start + c) - max);
       }
-      double logSum = max + Math.log(sum);
+      double logSum = Math.log(sum);
       for (int c = 0; c < n; c++) {
-        out.set(start + c, in.get(start + c) - logSum);
+        // In this order: max + logSum would round away what large inputs differ in.
+        out.set(start + c, in.get(start + c) - max - logSum);
       }
     }
   }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Convolution with both gradients, and pooling. */
+interface ConvolutionContract extends BackendContract {
+  private static Conv2dGeometry square(
+      int n, int in, int h, int w, int out, int k, int stride, int pad, int dilation, int groups) {
+    return new Conv2dGeometry(
+        n, in, h, w, out, k, k, stride, stride, pad, pad, dilation, dilation, groups);
+  }
+
+  static Stream<Conv2dGeometry> convolutions() {
+    return Stream.of(
+        square(1, 1, 1, 1, 1, 1, 1, 0, 1, 1),
+        square(2, 3, 8, 8, 16, 3, 1, 1, 1, 1),
+        square(2, 5, 7, 9, 4, 1, 1, 0, 1, 1), // 1×1
+        square(2, 5, 7, 9, 4, 1, 2, 0, 1, 1), // 1×1 with a stride
+        square(1, 5, 7, 9, 4, 1, 1, 1, 1, 1), // 1×1 with padding
+        square(2, 4, 9, 7, 6, 3, 2, 1, 1, 2), // groups, stride
+        square(1, 6, 8, 11, 6, 3, 1, 1, 1, 6), // depthwise
+        square(2, 4, 12, 13, 4, 5, 2, 2, 1, 4), // depthwise 5×5, stride
+        square(1, 3, 7, 6, 6, 3, 1, 2, 2, 3), // depthwise, two outputs each, dilation
+        square(1, 2, 9, 9, 3, 3, 3, 0, 2, 1), // dilation, stride
+        square(1, 2, 2, 2, 2, 3, 1, 2, 1, 1), // more padding than image
+        square(1, 1, 2, 2, 1, 3, 5, 2, 1, 1), // a stride past the end
+        square(0, 2, 4, 4, 2, 3, 1, 1, 1, 1), // no image
+        new Conv2dGeometry(1, 2, 6, 9, 3, 3, 2, 1, 2, 0, 1, 2, 1, 1),
+        new Conv2dGeometry(2, 3, 5, 8, 3, 1, 4, 2, 1, 1, 0, 1, 2, 3));
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.sparkgrad.backend.ConvolutionContract#convolutions")
+  default void conv2d(Conv2dGeometry c) {
+    double[] x = random(1, c.n() * c.inChannels() * c.height() * c.width());
+    int taps = c.inChannelsPerGroup() * c.kernelHeight() * c.kernelWidth();
+    double[] w = random(2, c.outChannels() * taps);
+    double[] bias = random(3, c.outChannels());
+    int plane = c.outHeight() * c.outWidth();
+    double[] gy = random(4, c.n() * c.outChannels() * plane);
+    double[] y = new double[gy.length];
+    double[] gx = new double[x.length];
+    double[] gw = new double[w.length];
+    naive(c, x, w, gy, y, gx, gw);
+    double[] biased = y.clone();
+    for (int i = 0; i < y.length; i++) {
+      biased[i] += bias[i / plane % c.outChannels()];
+    }
+    for (DType dtype : types()) {
+      Buffer out = dirty(dtype, y.length);
+      backend().conv2d(c, buffer(dtype, x), buffer(dtype, w), null, out);
+      assertClose("conv2d " + c, taps, y, out);
+      Buffer withBias = dirty(dtype, y.length);
+      backend().conv2d(c, buffer(dtype, x), buffer(dtype, w), buffer(dtype, bias), withBias);
+      assertClose("conv2d with bias " + c, taps, biased, withBias);
+      Buffer xGradient = dirty(dtype, x.length);
+      backend().conv2dInputGradient(c, buffer(dtype, gy), buffer(dtype, w), xGradient);
+      assertClose("input gradient " + c, taps * c.outChannels(), gx, xGradient);
+      Buffer wGradient = dirty(dtype, w.length);
+      backend().conv2dWeightGradient(c, buffer(dtype, x), buffer(dtype, gy), wGradient);
+      assertClose("weight gradient " + c, c.n() * plane, gw, wGradient);
+      Buffer again = dirty(dtype, w.length);
+      backend().conv2dWeightGradient(c, buffer(dtype, x), buffer(dtype, gy), again);
+      assertArrayEquals(read(wGradient), read(again), "the same bits every time");
+    }
+  }
+
+  /** Every product of an input and a weight, with the output it belongs to. */
+  private static void naive(
+      Conv2dGeometry c, double[] x, double[] w, double[] gy, double[] y, double[] gx, double[] gw) {
+    int perGroup = c.inChannelsPerGroup();
+    int kh = c.kernelHeight();
+    int kw = c.kernelWidth();
+    for (int k = 0; k < y.length; k++) {
+      int ow = k % c.outWidth();
+      int oh = k / c.outWidth() % c.outHeight();
+      int out = k / (c.outWidth() * c.outHeight()) % c.outChannels();
+      int n = k / (c.outWidth() * c.outHeight() * c.outChannels());
+      int group = out / c.outChannelsPerGroup();
+      for (int tap = 0; tap < perGroup * kh * kw; tap++) {
+        int in = group * perGroup + tap / (kh * kw);
+        int row = oh * c.strideHeight() - c.padHeight() + tap / kw % kh * c.dilationHeight();
+        int column = ow * c.strideWidth() - c.padWidth() + tap % kw * c.dilationWidth();
+        if (row >= 0 && row < c.height() && column >= 0 && column < c.width()) {
+          int i = ((n * c.inChannels() + in) * c.height() + row) * c.width() + column;
+          int j = out * perGroup * kh * kw + tap;
+          y[k] += x[i] * w[j];
+          gx[i] += gy[k] * w[j];
+          gw[j] += gy[k] * x[i];
+        }
+      }
+    }
+  }
+
+  static Stream<Pool2dGeometry> poolings() {
+    return Stream.of(
+        new Pool2dGeometry(1, 1, 1, 1, 1, 1, 1, 0, 0),
+        new Pool2dGeometry(3, 8, 8, 2, 2, 2, 2, 0, 0),
+        new Pool2dGeometry(2, 7, 9, 3, 3, 2, 2, 1, 1),
+        new Pool2dGeometry(2, 5, 6, 3, 2, 1, 2, 1, 0),
+        new Pool2dGeometry(0, 4, 4, 2, 2, 2, 2, 0, 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.sparkgrad.backend.ConvolutionContract#poolings")
+  default void maxPool2d(Pool2dGeometry p) {
+    double[] x = random(1, p.planes() * p.height() * p.width());
+    double[] expected = new double[p.planes() * p.outHeight() * p.outWidth()];
+    long[] places = new long[expected.length];
+    for (int k = 0; k < expected.length; k++) {
+      int left = k % p.outWidth() * p.strideWidth() - p.padWidth();
+      int top = k / p.outWidth() % p.outHeight() * p.strideHeight() - p.padHeight();
+      int plane = k / (p.outWidth() * p.outHeight());
+      expected[k] = Double.NEGATIVE_INFINITY;
+      for (int i = 0; i < p.height() * p.width(); i++) {
+        int row = i / p.width();
+        int column = i % p.width();
+        int at = plane * p.height() * p.width() + i;
+        boolean inside =
+            row >= top
+                && row < top + p.kernelHeight()
+                && column >= left
+                && column < left + p.kernelWidth();
+        if (inside && x[at] > expected[k]) {
+          expected[k] = x[at];
+          places[k] = at;
+        }
+      }
+    }
+    for (DType dtype : types()) {
+      Buffer y = dirty(dtype, expected.length);
+      Buffer indices = dirty(DType.INT64, expected.length);
+      backend().maxPool2d(p, buffer(dtype, x), y, indices);
+      assertArrayEquals(expected, read(y));
+      assertArrayEquals(places, readLongs(indices));
+    }
+  }
+
+  @Test
+  default void maxPool2dOfEqualAndSpecialValues() {
+    Pool2dGeometry p = new Pool2dGeometry(3, 2, 2, 2, 2, 2, 2, 0, 0);
+    double inf = Double.NEGATIVE_INFINITY;
+    double[] x = {-4, -4, -4, -4, inf, inf, inf, inf, 1, Double.NaN, 3, 2};
+    for (DType dtype : types()) {
+      Buffer y = dirty(dtype, 3);
+      Buffer indices = dirty(DType.INT64, 3);
+      backend().maxPool2d(p, buffer(dtype, x), y, indices);
+      assertArrayEquals(new double[] {-4, inf, Double.NaN}, read(y));
+      assertArrayEquals(new long[] {0, 4, 9}, readLongs(indices));
+    }
+  }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend;
+
+import io.sparkgrad.shape.Broadcasting;
+import io.sparkgrad.shape.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Functions of each element, with broadcasting, in place and not. */
+interface ElementwiseContract extends BackendContract {
+  List<Integer> LENGTHS = List.of(0, 1, 3, 17, 1000, 4099);
+
+  static double unary(UnaryKernel kernel, double p, double x) {
+    return switch (kernel) {
+      case SCALE -> p * x;
+      case SHIFT -> x + p;
+      case POW -> Math.pow(x, p);
+      case NEG -> -x;
+      case ABS -> Math.abs(x);
+      case SIGN -> Math.signum(x);
+      case EXP -> Math.exp(x);
+      case LOG -> Math.log(x);
+      case SQRT -> Math.sqrt(x);
+      case RELU -> Double.isNaN(x) ? x : Math.max(x, 0);
+      case SIGMOID -> 1 / (1 + Math.exp(-x));
+      case TANH -> Math.tanh(x);
+    };
+  }
+
+  static double binary(BinaryKernel kernel, double a, double b) {
+    return switch (kernel) {
+      case ADD -> a + b;
+      case SUB -> a - b;
+      case MUL -> a * b;
+      case DIV -> a / b;
+      case MAXIMUM -> Math.max(a, b);
+      case MINIMUM -> Math.min(a, b);
+      case GT -> a > b ? 1 : 0;
+      case EQ -> a == b ? 1 : 0;
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource(UnaryKernel.class)
+  default void unary(UnaryKernel kernel) {
+    for (DType dtype : types()) {
+      for (int length : LENGTHS) {
+        for (double p :
+            kernel == UnaryKernel.POW ? new double[] {0, 1, 2, 3} : new double[] {0.5}) {
+          double[] x = random(1, length);
+          double[] expected = Arrays.stream(x).map(v -> unary(kernel, p, v)).toArray();
+          String what = kernel + " " + p + " of " + length;
+          Buffer y = dirty(dtype, length);
+          backend().unary(kernel, p, buffer(dtype, x), y);
+          assertClose(what, 1, expected, y);
+          Buffer inPlace = buffer(dtype, x);
+          backend().unary(kernel, p, inPlace, inPlace);
+          assertClose(what + " in place", 1, expected, inPlace);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(UnaryKernel.class)
+  default void unaryOfSpecialValues(UnaryKernel kernel) {
+    double[] x = {
+      Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, 1, -1, 80, -80, 1e4, -1e4
+    };
+    for (DType dtype : types()) {
+      double[] expected = new double[x.length];
+      for (int i = 0; i < x.length; i++) {
+        double y = unary(kernel, 0.5, x[i]);
+        expected[i] = dtype == DType.FLOAT32 ? (float) y : y;
+      }
+      Buffer y = dirty(dtype, x.length);
+      backend().unary(kernel, 0.5, buffer(dtype, x), y);
+      // The exponent of eˣ magnifies the rounding of x by x.
+      assertClose(kernel.toString(), 80, expected, y);
+    }
+  }
+
+  static Stream<Arguments> broadcasts() {
+    return Stream.of(
+            new Shape[] {Shape.scalar(), Shape.scalar()},
+            new Shape[] {Shape.of(4099), Shape.of(4099)},
+            new Shape[] {Shape.of(5, 7), Shape.scalar()},
+            new Shape[] {Shape.of(5, 7), Shape.of(7)},
+            new Shape[] {Shape.of(2, 3, 4, 5), Shape.of(3, 1, 1)},
+            new Shape[] {Shape.of(2, 3, 4), Shape.of(2, 1, 1)},
+            new Shape[] {Shape.of(2, 3, 4), Shape.of(2, 1, 4)},
+            new Shape[] {Shape.of(5, 1), Shape.of(1, 3)},
+            new Shape[] {Shape.of(2, 1, 3), Shape.of(4, 1)},
+            new Shape[] {Shape.of(1, 1, 6), Shape.of(6)},
+            new Shape[] {Shape.of(0, 3), Shape.of(3)},
+            new Shape[] {Shape.of(4, 0), Shape.of(4, 1)})
+        .flatMap(p -> Stream.of(Arguments.of(p[0], p[1]), Arguments.of(p[1], p[0])));
+  }
+
+  /** Naive broadcasting: the operand's element for position n of the result. */
+  static int position(Shape operand, Shape result, int n) {
+    int position = 0;
+    int step = 1;
+    int rest = n;
+    for (int i = 1; i <= result.rank(); i++) {
+      int at = rest % (int) result.size(-i);
+      rest /= (int) result.size(-i);
+      if (i <= operand.rank()) {
+        position += operand.size(-i) == 1 ? 0 : at * step;
+        step *= (int) operand.size(-i);
+      }
+    }
+    return position;
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.sparkgrad.backend.ElementwiseContract#broadcasts")
+  default void binary(Shape left, Shape right) {
+    Shape shape = Broadcasting.of("test", left, right);
+    double[] a = random(1, (int) left.numel());
+    double[] b = random(2, (int) right.numel());
+    if (b.length > 0 && a.length > 0) {
+      b[0] = a[0]; // so that EQ and GT see equal values
+    }
+    for (DType dtype : types()) {
+      for (BinaryKernel kernel : BinaryKernel.values()) {
+        double[] expected = new double[(int) shape.numel()];
+        for (int i = 0; i < expected.length; i++) {
+          expected[i] = binary(kernel, a[position(left, shape, i)], b[position(right, shape, i)]);
+        }
+        String what = kernel + " " + left + " " + right;
+        Buffer y = dirty(dtype, expected.length);
+        backend().binary(kernel, buffer(dtype, a), left, buffer(dtype, b), right, y, shape);
+        assertClose(what, 1, expected, y);
+        if (left.equals(shape)) {
+          Buffer inPlace = buffer(dtype, a);
+          backend().binary(kernel, inPlace, left, buffer(dtype, b), right, inPlace, shape);
+          assertClose(what + " in place", 1, expected, inPlace);
+        }
+        if (right.equals(shape)) {
+          Buffer inPlace = buffer(dtype, b);
+          backend().binary(kernel, buffer(dtype, a), left, inPlace, right, inPlace, shape);
+          assertClose(what + " in place on the right", 1, expected, inPlace);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(BinaryKernel.class)
+  default void binaryOfSpecialValues(BinaryKernel kernel) {
+    double[] a = {Double.NaN, 1, Double.NaN, Double.POSITIVE_INFINITY, 0, 1};
+    double[] b = {1, Double.NaN, Double.NaN, Double.POSITIVE_INFINITY, 0, 0};
+    double[] expected = new double[a.length];
+    Arrays.setAll(expected, i -> binary(kernel, a[i], b[i]));
+    Shape shape = Shape.of(a.length);
+    for (DType dtype : types()) {
+      Buffer y = dirty(dtype, a.length);
+      backend().binary(kernel, buffer(dtype, a), shape, buffer(dtype, b), shape, y, shape);
+      assertClose(kernel.toString(), 1, expected, y);
+    }
+  }
+
+  @Test
+  default void axpy() {
+    for (DType dtype : types()) {
+      for (int length : LENGTHS) {
+        double[] x = random(1, length);
+        double[] expected = random(2, length);
+        Buffer y = buffer(dtype, expected);
+        backend().axpy(-0.75, buffer(dtype, x), y);
+        for (int i = 0; i < length; i++) {
+          expected[i] += -0.75 * x[i];
+        }
+        assertClose("axpy " + length, 1, expected, y);
+      }
+    }
+  }
+}

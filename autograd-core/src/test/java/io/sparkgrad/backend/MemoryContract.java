@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.sparkgrad.shape.Shape;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Allocation, transfer, conversion and strided copies, of all types. */
+interface MemoryContract extends BackendContract {
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  default void newMemoryIsZero(DType dtype) {
+    for (int length : new int[] {0, 1, 1000}) {
+      Buffer buffer = backend().allocate(dtype, length);
+      assertEquals(dtype, buffer.dtype());
+      assertEquals(length, buffer.length());
+      assertSame(backend(), buffer.backend());
+      assertArrayEquals(new double[length], read(buffer));
+    }
+  }
+
+  @Test
+  default void transferConverts() {
+    double[] values = {1.75, -2, 0};
+    assertArrayEquals(values, read(buffer(DType.FLOAT32, values)));
+    assertArrayEquals(values, read(buffer(DType.FLOAT64, values)));
+    assertArrayEquals(new double[] {1, -2, 0}, read(buffer(DType.INT64, values)));
+    assertArrayEquals(new double[] {1, 1, 0}, read(buffer(DType.BOOL, values)));
+    for (DType dtype : DType.values()) {
+      Buffer fromFloats = backend().allocate(dtype, 3);
+      backend().upload(new float[] {1.75f, -2, 0}, fromFloats);
+      float[] floats = new float[3];
+      backend().download(fromFloats, floats);
+      double[] doubles = read(buffer(dtype, values));
+      for (int i = 0; i < 3; i++) {
+        assertEquals(doubles[i], floats[i]);
+      }
+      Buffer fromLongs = backend().allocate(dtype, 2);
+      backend().upload(new long[] {-3, 0}, fromLongs);
+      assertArrayEquals(
+          dtype == DType.BOOL ? new long[] {1, 0} : new long[] {-3, 0}, readLongs(fromLongs));
+    }
+  }
+
+  @Test
+  default void transferIsExact() {
+    long[] longs = {Long.MAX_VALUE, Long.MIN_VALUE, (1L << 53) + 1};
+    assertArrayEquals(longs, readLongs(indices(longs)));
+    double[] special = {
+      Double.NaN, Double.NEGATIVE_INFINITY, -0.0, Double.MIN_VALUE, Double.MAX_VALUE
+    };
+    assertArrayEquals(special, read(buffer(DType.FLOAT64, special)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  default void fill(DType dtype) {
+    Buffer buffer = dirty(dtype, 5);
+    backend().fill(buffer, 1);
+    assertArrayEquals(new double[] {1, 1, 1, 1, 1}, read(buffer));
+    backend().fill(buffer, 0);
+    assertArrayEquals(new double[5], read(buffer));
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  default void cast(DType from) {
+    for (DType to : DType.values()) {
+      Buffer target = dirty(to, 3);
+      backend().cast(buffer(from, 2.5, 0, -7), target);
+      double[] expected = read(buffer(from, 2.5, 0, -7));
+      assertArrayEquals(read(buffer(to, expected)), read(target), from + " to " + to);
+    }
+  }
+
+  static Stream<Arguments> regions() {
+    return Stream.of(
+        Arguments.of("dense", Shape.of(4, 6), 0, new long[] {6, 1}, 0, new long[] {6, 1}),
+        Arguments.of("transposed", Shape.of(6, 4), 0, new long[] {1, 6}, 0, new long[] {4, 1}),
+        Arguments.of("sliced", Shape.of(2, 3), 8, new long[] {6, 1}, 0, new long[] {3, 1}),
+        Arguments.of("placed", Shape.of(2, 3), 0, new long[] {3, 1}, 7, new long[] {6, 1}),
+        Arguments.of("every other", Shape.of(2, 3), 0, new long[] {12, 2}, 1, new long[] {3, 1}),
+        Arguments.of(
+            "expanded", Shape.of(3, 2, 4), 1, new long[] {0, 4, 1}, 0, new long[] {8, 4, 1}),
+        Arguments.of("flipped", Shape.of(4, 6), 23, new long[] {-6, -1}, 0, new long[] {6, 1}),
+        Arguments.of("scalar", Shape.scalar(), 5, new long[0], 7, new long[0]),
+        Arguments.of("size 1", Shape.of(1, 3, 1), 2, new long[] {9, 1, 5}, 4, new long[] {1, 2, 3}),
+        Arguments.of(
+            "permuted", Shape.of(2, 4, 3), 0, new long[] {3, 6, 1}, 0, new long[] {12, 3, 1}),
+        Arguments.of("nothing", Shape.of(0, 3), 0, new long[] {3, 1}, 0, new long[] {3, 1}));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("io.sparkgrad.backend.MemoryContract#regions")
+  default void copiesRegions(
+      String name, Shape region, long fromStart, long[] from, long toStart, long[] to) {
+    for (DType dtype : DType.values()) {
+      double[] source = read(buffer(dtype, random(1, 24)));
+      for (int i = 0; dtype == DType.INT64 && i < 24; i++) {
+        source[i] = i;
+      }
+      double[] target = read(buffer(dtype, new double[24]));
+      Buffer y = buffer(dtype, target);
+      backend()
+          .copy(
+              region,
+              buffer(dtype, source),
+              new Layout(fromStart, from),
+              y,
+              new Layout(toStart, to));
+      long[] at = new long[region.rank()];
+      for (int n = 0; n < region.numel(); n++) {
+        long rest = n;
+        long i = fromStart;
+        long j = toStart;
+        for (int axis = at.length - 1; axis >= 0; axis--) {
+          at[axis] = rest % region.size(axis);
+          rest /= region.size(axis);
+          i += at[axis] * from[axis];
+          j += at[axis] * to[axis];
+        }
+        target[(int) j] = source[(int) i];
+      }
+      assertArrayEquals(target, read(y), name + " " + dtype);
+    }
+  }
+}
