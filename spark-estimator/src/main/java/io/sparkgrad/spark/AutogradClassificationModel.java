@@ -16,6 +16,7 @@ import io.sparkgrad.spark.train.EpochMetrics;
 import io.sparkgrad.spark.train.NetworkFactory;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Model;
@@ -46,7 +47,7 @@ public final class AutogradClassificationModel extends Model<AutogradClassificat
   private final String uid;
   private final ParamSet params;
   private final byte[] weights;
-  private transient @Nullable Broadcast<byte[]> broadcast;
+  private transient @Nullable Shipped shipped;
   private transient @Nullable Module local;
 
   /**
@@ -113,7 +114,7 @@ public final class AutogradClassificationModel extends Model<AutogradClassificat
     ClassPredictor predictor =
         new ClassPredictor(
             getNetwork(),
-            broadcast(dataset),
+            broadcast(dataset.sparkSession().sparkContext()),
             shape(),
             getInferenceBatchSize(),
             new FeatureReader(getFeaturesCol(), rowLength()),
@@ -122,16 +123,17 @@ public final class AutogradClassificationModel extends Model<AutogradClassificat
     return dataset.toDF().mapPartitions(predictor, Encoders.row(schema));
   }
 
-  private synchronized Broadcast<byte[]> broadcast(Dataset<?> dataset) {
-    Broadcast<byte[]> b = broadcast;
-    if (b == null) {
-      b =
-          JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext())
-              .broadcast(weights);
-      broadcast = b;
+  /** Once per application: a model may outlive the session that it was trained in. */
+  private synchronized Broadcast<byte[]> broadcast(SparkContext context) {
+    Shipped s = shipped;
+    if (s == null || s.context() != context) {
+      s = new Shipped(context, JavaSparkContext.fromSparkContext(context).broadcast(weights));
+      shipped = s;
     }
-    return b;
+    return s.weights();
   }
+
+  private record Shipped(SparkContext context, Broadcast<byte[]> weights) {}
 
   /** The most probable class of one row. */
   public double predict(Vector features) {

@@ -154,6 +154,16 @@ class AutogradClassifierTest {
   }
 
   @Test
+  void aModelOutlivesItsSession() {
+    AutogradClassificationModel model =
+        Toys.classifier().setMaxIter(1).fit(Toys.triangle(spark, 9, 1));
+    assertEquals(9, model.transform(Toys.triangle(spark, 9, 1)).collectAsList().size());
+    spark.stop();
+    spark = ClusterOfThreads.session();
+    assertEquals(9, model.transform(Toys.triangle(spark, 9, 1)).collectAsList().size());
+  }
+
+  @Test
   void emptyNamesSwitchOutputColumnsOff() {
     Dataset<Row> data = Toys.triangle(spark, 9, 1);
     AutogradClassificationModel model = Toys.classifier().setMaxIter(1).fit(data);
@@ -184,7 +194,13 @@ class AutogradClassifierTest {
 
   @Test
   void explainParamsIsReadable() {
-    String text = Toys.classifier().explainParams();
+    String text =
+        Toys.classifier().setFrozenLayers("fc1", "conv*").setInputShape(1, 2).explainParams();
+    assertTrue(text.contains("(default: [], current: [fc1, conv*])"), text);
+    assertTrue(text.contains("(current: [1, 2])"), text);
+    assertTrue(
+        text.contains("(current: { \"type\" : \"Sequential\", \"layers\" : [ { \"name\""), text);
+    assertTrue(text.lines().allMatch(line -> line.length() < 320), text);
     assertTrue(text.contains("frozenLayers: layers or parameters that are not trained"), text);
     assertTrue(text.contains("batchSize: rows that each worker takes per step"), text);
     assertTrue(text.contains("(default: 32)"), text);

@@ -60,7 +60,7 @@ public final class FineTune implements Callable<Integer> {
   @Option(names = "--workers", description = "training tasks that run at once", defaultValue = "2")
   private int workers;
 
-  @Option(names = "--epochs", description = "passes over the training images", defaultValue = "30")
+  @Option(names = "--epochs", description = "passes over the training images", defaultValue = "60")
   private int epochs;
 
   @Option(
