@@ -2,14 +2,21 @@
 package io.sparkgrad.nn;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network as JSON: {@code {"type": "Linear", "in_features": 2, "out_features": 8}}; a container
@@ -18,7 +25,11 @@ import java.util.function.Function;
  * fromJson(LayerArguments)}.
  */
 public final class Architecture {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private Architecture() {}
 
@@ -29,7 +40,9 @@ public final class Architecture {
   static ObjectNode describe(Module module) {
     ObjectNode json = JSON.createObjectNode();
     Class<?> type = module.getClass();
-    boolean ours = type.getPackage().equals(Architecture.class.getPackage());
+    boolean ours =
+        type.getPackage().equals(Architecture.class.getPackage())
+            && BUILT_IN.containsKey(type.getSimpleName());
     json.put("type", ours ? type.getSimpleName() : type.getName());
     module.describe(json);
     return json;
@@ -57,7 +70,7 @@ public final class Architecture {
     String type = json.path("type").asText("");
     Function<LayerArguments, Module> factory = BUILT_IN.get(type);
     if (factory != null) {
-      return factory.apply(new LayerArguments(json, path));
+      return builtIn(factory, new LayerArguments(json, path));
     }
     if (!type.contains(".")) {
       throw new IllegalArgumentException(
@@ -67,21 +80,66 @@ public final class Architecture {
     return custom(type, new LayerArguments(json, path));
   }
 
+  private static Module builtIn(
+      Function<LayerArguments, Module> factory, LayerArguments arguments) {
+    Module module;
+    try {
+      module = factory.apply(arguments);
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      throw message.startsWith("architecture: ") ? e : failed(arguments.path(), message, e);
+    }
+    ObjectNode known = JSON.createObjectNode();
+    module.describe(known);
+    arguments
+        .json()
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.has(name) && !name.equals("type") && !name.equals("name")) {
+                List<String> names = new ArrayList<>();
+                known.fieldNames().forEachRemaining(names::add);
+                throw new IllegalArgumentException(
+                    "architecture: %s.%s: %s has no such argument; it takes %s"
+                        .formatted(
+                            arguments.path(), name, module.getClass().getSimpleName(), names));
+              }
+            });
+    return module;
+  }
+
   private static Module custom(String type, LayerArguments arguments) {
     try {
-      Class<?> c = Class.forName(type, true, Thread.currentThread().getContextClassLoader());
-      return (Module) c.getMethod("fromJson", LayerArguments.class).invoke(null, arguments);
+      ClassLoader context = Thread.currentThread().getContextClassLoader();
+      Class<?> c =
+          Class.forName(
+              type, false, context == null ? Architecture.class.getClassLoader() : context);
+      Method factory = c.getMethod("fromJson", LayerArguments.class);
+      if (Modifier.isStatic(factory.getModifiers())
+          && factory.invoke(null, arguments) instanceof Module module) {
+        return module;
+      }
+      throw notAModule(type, arguments, null);
     } catch (InvocationTargetException e) {
-      throw new IllegalArgumentException(
-          "architecture: %s: %s.fromJson failed: %s"
-              .formatted(arguments.path(), type, e.getTargetException().getMessage()),
+      throw failed(
+          arguments.path(),
+          "%s.fromJson failed: %s".formatted(type, e.getTargetException().getMessage()),
           e);
-    } catch (ReflectiveOperationException | ClassCastException e) {
-      throw new IllegalArgumentException(
-          "architecture: %s.type: %s is not a class on the class path with a public static Module fromJson(LayerArguments)"
-              .formatted(arguments.path(), type),
-          e);
+    } catch (ReflectiveOperationException | LinkageError e) {
+      throw notAModule(type, arguments, e);
     }
+  }
+
+  private static IllegalArgumentException notAModule(
+      String type, LayerArguments arguments, @Nullable Throwable cause) {
+    return new IllegalArgumentException(
+        "architecture: %s.type: %s is not a class on the class path with a public static Module fromJson(LayerArguments)"
+            .formatted(arguments.path(), type),
+        cause);
+  }
+
+  private static IllegalArgumentException failed(String path, String problem, Throwable cause) {
+    return new IllegalArgumentException("architecture: " + path + ": " + problem, cause);
   }
 
   /** Writes the children of a container. */

@@ -52,12 +52,18 @@ public final class Conv2d extends Module {
   }
 
   static Conv2d fromJson(LayerArguments a) {
+    int[] stride = a.pair("stride", 1, 1);
+    int[] padding = a.pair("padding", 0, 0);
+    int[] dilation = a.pair("dilation", 1, 1);
     Conv2dOptions options =
-        Conv2dOptions.DEFAULT
-            .withStride(a.integer("stride", 1, 1))
-            .withPadding(a.integer("padding", 0, 0))
-            .withDilation(a.integer("dilation", 1, 1))
-            .withGroups(a.integer("groups", 1, 1));
+        new Conv2dOptions(
+            stride[0],
+            stride[1],
+            padding[0],
+            padding[1],
+            dilation[0],
+            dilation[1],
+            a.integer("groups", 1, 1));
     return new Conv2d(
         a.integer("in_channels", 1),
         a.integer("out_channels", 1),
@@ -84,17 +90,16 @@ public final class Conv2d extends Module {
   protected void describe(ObjectNode json) {
     json.put("in_channels", inChannels)
         .put("out_channels", outChannels)
-        .put("kernel_size", kernelSize)
-        .put("stride", options.strideHeight())
-        .put("padding", options.paddingHeight())
-        .put("dilation", options.dilationHeight())
-        .put("groups", options.groups())
-        .put("bias", bias != null);
+        .put("kernel_size", kernelSize);
+    LayerArguments.putPair(json, "stride", options.strideHeight(), options.strideWidth());
+    LayerArguments.putPair(json, "padding", options.paddingHeight(), options.paddingWidth());
+    LayerArguments.putPair(json, "dilation", options.dilationHeight(), options.dilationWidth());
+    json.put("groups", options.groups()).put("bias", bias != null);
   }
 
   @Override
   protected String arguments() {
-    return "%d, %d, kernel_size=(%d, %d), stride=(%d, %d), padding=(%d, %d)%s%s"
+    return "%d, %d, kernel_size=(%d, %d), stride=(%d, %d)%s%s%s%s"
         .formatted(
             inChannels,
             outChannels,
@@ -102,9 +107,13 @@ public final class Conv2d extends Module {
             kernelSize,
             options.strideHeight(),
             options.strideWidth(),
-            options.paddingHeight(),
-            options.paddingWidth(),
+            unless(0, "padding", options.paddingHeight(), options.paddingWidth()),
+            unless(1, "dilation", options.dilationHeight(), options.dilationWidth()),
             options.groups() > 1 ? ", groups=" + options.groups() : "",
             bias == null ? ", bias=False" : "");
+  }
+
+  private static String unless(int usual, String name, int height, int width) {
+    return height == usual && width == usual ? "" : ", %s=(%d, %d)".formatted(name, height, width);
   }
 }

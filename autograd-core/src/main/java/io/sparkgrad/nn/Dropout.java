@@ -30,10 +30,13 @@ public final class Dropout extends Module {
     }
     float scale = p == 1 ? 0 : (float) (1 / (1 - p));
     float[] mask = new float[Math.toIntExact(x.numel())];
+    Generator generator = Generator.current();
     for (int i = 0; i < mask.length; i++) {
-      mask[i] = Generator.current().nextDouble() < p ? 0 : scale;
+      mask[i] = generator.nextDouble() < p ? 0 : scale;
     }
-    return x.mul(Tensor.of(mask, x.shape()).to(x.dtype()));
+    Tensor factors = Tensor.zerosLike(x); // on the input's device, of its type
+    factors.backend().upload(mask, factors.buffer());
+    return x.mul(factors);
   }
 
   @Override

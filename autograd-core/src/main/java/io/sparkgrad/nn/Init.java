@@ -5,6 +5,7 @@ import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.shape.Shape;
+import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -48,7 +49,8 @@ public final class Init {
    * its weight.
    */
   static Tensor bias_(Tensor bias, Shape weight, Generator generator) {
-    double bound = 1 / Math.sqrt(fanIn(weight));
+    long fanIn = fanIn(weight);
+    double bound = fanIn == 0 ? 0 : 1 / Math.sqrt(fanIn);
     return uniform_(bias, -bound, bound, generator);
   }
 
@@ -59,12 +61,16 @@ public final class Init {
 
   /** Inputs of one output: {@code size(1)·receptive field}. */
   public static long fanIn(Shape weight) {
-    return requireMatrix(weight).numel() / weight.size(0);
+    return requireMatrix(weight).size(1) * receptiveField(weight);
   }
 
   /** Outputs of one input: {@code size(0)·receptive field}. */
   public static long fanOut(Shape weight) {
-    return requireMatrix(weight).numel() / weight.size(1);
+    return requireMatrix(weight).size(0) * receptiveField(weight);
+  }
+
+  private static long receptiveField(Shape weight) {
+    return Arrays.stream(weight.dims()).skip(2).reduce(1, (a, b) -> a * b);
   }
 
   private static Shape requireMatrix(Shape weight) {

@@ -2,7 +2,7 @@
 package io.sparkgrad.nn;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** The arguments of one layer in an architecture, with the path to them for error messages. */
 public record LayerArguments(JsonNode json, String path) {
@@ -18,6 +18,31 @@ public record LayerArguments(JsonNode json, String path) {
 
   public int integer(String name, int least, int otherwise) {
     return json.has(name) ? integer(name, least) : otherwise;
+  }
+
+  /** Height and width: one integer for both, or a list of two; {@code otherwise} if missing. */
+  int[] pair(String name, int least, int otherwise) {
+    JsonNode value = json.path(name);
+    if (!value.isArray()) {
+      int both = integer(name, least, otherwise);
+      return new int[] {both, both};
+    }
+    if (value.size() != 2
+        || !value.get(0).isInt()
+        || !value.get(1).isInt()
+        || Math.min(value.get(0).asInt(), value.get(1).asInt()) < least) {
+      throw wrong(name, "an integer or two, of %d or more".formatted(least), value);
+    }
+    return new int[] {value.get(0).asInt(), value.get(1).asInt()};
+  }
+
+  /** Writes what {@link #pair} reads. */
+  static void putPair(ObjectNode json, String name, int height, int width) {
+    if (height == width) {
+      json.put(name, height);
+    } else {
+      json.putArray(name).add(height).add(width);
+    }
   }
 
   public double number(String name, double otherwise) {
@@ -47,9 +72,5 @@ public record LayerArguments(JsonNode json, String path) {
         "architecture: %s.%s: expected %s, got %s"
             .formatted(
                 path, name, expected, actual.isMissingNode() ? "nothing" : actual.toString()));
-  }
-
-  static LayerArguments none(String path) {
-    return new LayerArguments(JsonNodeFactory.instance.objectNode(), path);
   }
 }

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -214,20 +216,39 @@ public abstract class Module {
    * a parameter, or a glob over either, in which {@code *} stands for any run of characters, dots
    * included, and {@code ?} for one.
    *
-   * @return the names of the frozen parameters, in order of registration
+   * @return the names of the frozen parameters, in order of registration; of one that is shared the
+   *     first
    * @throws IllegalArgumentException if a pattern matches nothing; the message lists the layers
    */
   public final List<String> freeze(List<String> patterns) {
-    List<String> frozen = new NamePatterns(this).matching(patterns);
-    Map<String, Parameter> all = namedParameters();
-    for (String name : frozen) {
-      Parameter p = all.get(name);
-      if (p != null) {
-        p.requiresGrad_(false);
-        p.setGrad(null); // an optimiser would go on applying it
-      }
-    }
+    Map<String, Parameter> everyName = new LinkedHashMap<>();
+    Set<String> layers = new LinkedHashSet<>();
+    collectAll("", layers, everyName);
+    Set<Parameter> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
+    new NamePatterns(layers, everyName.keySet())
+        .matching(patterns)
+        .forEach(name -> chosen.add(Objects.requireNonNull(everyName.get(name))));
+    List<String> frozen = new ArrayList<>();
+    namedParameters()
+        .forEach(
+            (name, p) -> {
+              if (chosen.contains(p)) {
+                p.requiresGrad_(false);
+                p.setGrad(null); // an optimiser would go on applying it
+                frozen.add(name);
+              }
+            });
     return frozen;
+  }
+
+  /** Modules and parameters under every name; one that is shared has several. */
+  private void collectAll(String prefix, Set<String> layers, Map<String, Parameter> all) {
+    parameters.forEach((key, p) -> all.put(join(prefix, key), p));
+    children.forEach(
+        (key, child) -> {
+          layers.add(join(prefix, key));
+          child.collectAll(join(prefix, key), layers, all);
+        });
   }
 
   /** What stands in {@link #toString()} for the arguments. */

@@ -10,14 +10,12 @@ import java.util.regex.Pattern;
 final class NamePatterns {
   private static final int LISTED_IN_FULL = 30;
 
-  private final List<String> parameters;
   private final Set<String> layers;
-  private final List<String> topLayers;
+  private final Set<String> parameters;
 
-  NamePatterns(Module module) {
-    parameters = List.copyOf(module.namedParameters().keySet());
-    layers = module.namedModules().keySet();
-    topLayers = List.copyOf(module.namedChildren().keySet());
+  NamePatterns(Set<String> layers, Set<String> parameters) {
+    this.layers = layers;
+    this.parameters = parameters;
   }
 
   List<String> matching(List<String> patterns) {
@@ -25,7 +23,7 @@ final class NamePatterns {
     for (String pattern : patterns) {
       Pattern glob = glob(pattern);
       boolean known =
-          layers.stream().anyMatch(l -> !l.isEmpty() && glob.matcher(l).matches())
+          layers.stream().anyMatch(l -> glob.matcher(l).matches())
               || parameters.stream().anyMatch(p -> glob.matcher(p).matches());
       if (!known) {
         throw new IllegalArgumentException(unknown(pattern));
@@ -52,16 +50,19 @@ final class NamePatterns {
 
   /** Lists all layers of a small network, and of a large one the level at which the name fails. */
   private String unknown(String pattern) {
-    List<String> named = layers.stream().filter(l -> !l.isEmpty()).toList();
+    List<String> top = layers.stream().filter(l -> !l.contains(".")).toList();
     String start = "frozenLayers: no layer or parameter is called '%s'; ".formatted(pattern);
-    if (named.size() <= LISTED_IN_FULL) {
-      List<String> deeper = named.stream().filter(l -> l.contains(".")).toList();
+    if (top.isEmpty()) {
+      return start + "the parameters are " + String.join(", ", parameters);
+    }
+    if (layers.size() <= LISTED_IN_FULL) {
+      List<String> deeper = layers.stream().filter(l -> l.contains(".")).toList();
       String more = deeper.isEmpty() ? "" : ", and below them " + String.join(", ", deeper);
-      return start + "the layers are " + String.join(", ", topLayers) + more;
+      return start + "the layers are " + String.join(", ", top) + more;
     }
     String parent = deepestLayerOf(pattern);
     List<String> level =
-        named.stream()
+        layers.stream()
             .filter(l -> l.substring(0, Math.max(0, l.lastIndexOf('.'))).equals(parent))
             .toList();
     return "%sthe layers %s are %s (and %d layers in all; namedModules() lists them)"
@@ -69,7 +70,7 @@ final class NamePatterns {
             start,
             parent.isEmpty() ? "of the network" : "of " + parent,
             String.join(", ", level),
-            named.size());
+            layers.size());
   }
 
   /** The longest beginning of the name that is a layer with layers of its own. */

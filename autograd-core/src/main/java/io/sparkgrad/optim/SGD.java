@@ -4,6 +4,7 @@ package io.sparkgrad.optim;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.SgdStep;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stochastic gradient descent, with momentum if wanted: {@code g += λθ; b = μb + (1 − τ)g} (the
@@ -50,12 +51,12 @@ public final class SGD extends Optimizer<SGD.State> {
     }
   }
 
-  /** The momentum buffer. */
+  /** The momentum buffer, if there is momentum. */
   static final class State {
-    private final Tensor momentumBuffer;
+    private final @Nullable Tensor momentumBuffer;
     private boolean started;
 
-    private State(Tensor momentumBuffer) {
+    private State(@Nullable Tensor momentumBuffer) {
       this.momentumBuffer = momentumBuffer;
     }
   }
@@ -69,7 +70,7 @@ public final class SGD extends Optimizer<SGD.State> {
 
   @Override
   State newState(Tensor parameter) {
-    return new State(Tensor.zerosLike(options.momentum() == 0 ? Tensor.zeros(0) : parameter));
+    return new State(options.momentum() == 0 ? null : Tensor.zerosLike(parameter));
   }
 
   @Override
@@ -82,13 +83,11 @@ public final class SGD extends Optimizer<SGD.State> {
             options.weightDecay(),
             options.nesterov(),
             !state.started);
+    Tensor momentum = state.momentumBuffer;
     parameter
         .backend()
         .sgdStep(
-            step,
-            parameter.buffer(),
-            grad.buffer(),
-            options.momentum() == 0 ? null : state.momentumBuffer.buffer());
+            step, parameter.buffer(), grad.buffer(), momentum == null ? null : momentum.buffer());
     state.started = true;
   }
 }

@@ -4,6 +4,7 @@ package io.sparkgrad.nn.loss;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.op.IndexSelect;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 
 /**
@@ -46,7 +47,7 @@ public final class CrossEntropyLoss implements Loss {
   private static Tensor onBackendOf(Tensor input, long[] values) {
     var buffer = input.backend().allocate(DType.INT64, values.length);
     input.backend().upload(values, buffer);
-    return Tensor.wrap(buffer, io.sparkgrad.shape.Shape.of(values.length));
+    return Tensor.wrap(buffer, Shape.of(values.length));
   }
 
   private static void check(Tensor input, Tensor target) {

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.nn;
+
+import static io.sparkgrad.autograd.op.OpChecks.rejects;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.Conv2dOptions;
+import io.sparkgrad.shape.Shape;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@link Architecture}: networks as JSON. */
+class ArchitectureJsonTest {
+  /** A class of the user's own. */
+  public static final class Doubling extends Module {
+    private final int times;
+
+    Doubling(int times) {
+      this.times = times;
+    }
+
+    public static Module fromJson(LayerArguments a) {
+      return new Doubling(a.integer("times", 1));
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return x.mul(1 << times);
+    }
+
+    @Override
+    protected void describe(ObjectNode json) {
+      json.put("times", times);
+    }
+  }
+
+  /** Whose factory is not static. */
+  public static final class Wrong {
+    public Module fromJson(LayerArguments a) {
+      return new ReLU();
+    }
+  }
+
+  /** Whose factory makes something else. */
+  public static final class NoModule {
+    private NoModule() {}
+
+    public static Object fromJson(LayerArguments a) {
+      return "no module";
+    }
+  }
+
+  static Stream<Module> layers() {
+    Conv2dOptions uneven = new Conv2dOptions(2, 1, 0, 1, 1, 3, 2);
+    return Stream.of(
+        new Linear(3, 2),
+        new Linear(3, 2, false),
+        new Conv2d(2, 4, 3),
+        new Conv2d(2, 4, 3, uneven, false),
+        new MaxPool2d(3, 2, 1),
+        new AdaptiveAvgPool2d(1),
+        new BlurPool2d(4, 2),
+        new Dropout(0.25),
+        new Flatten(2),
+        new ReLU(),
+        new Sigmoid(),
+        new Tanh(),
+        new Doubling(3),
+        new Sequential(new Linear(2, 2), new Residual(new Doubling(1))),
+        Sequential.builder()
+            .add("first", new Linear(2, 2))
+            .add("second", Sequential.builder().add("inner", new ReLU()).buildResidual())
+            .build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void thereAndBack(Module module) {
+    Module again = Architecture.fromJson(Architecture.toJson(module));
+    assertSame(module.getClass(), again.getClass());
+    assertEquals(module.toString(), again.toString());
+    assertEquals(Architecture.toJson(module), Architecture.toJson(again));
+    assertEquals(List.copyOf(module.stateDict().keySet()), List.copyOf(again.stateDict().keySet()));
+  }
+
+  @Test
+  void readsWhatPeopleWrite() {
+    Module net =
+        Architecture.fromJson(
+            """
+            {"type": "Sequential", "layers": [
+              {"type": "Conv2d", "in_channels": 1, "out_channels": 2, "kernel_size": 3, "padding": [1, 0]},
+              {"type": "ReLU"},
+              {"name": "pool", "type": "MaxPool2d", "kernel_size": 2}]}
+            """);
+    assertEquals(Shape.of(1, 2, 2, 1), net.forward(Tensor.ones(1, 1, 4, 4)).shape());
+    assertEquals(List.of("0", "1", "pool"), List.copyOf(net.namedChildren().keySet()));
+  }
+
+  private static final String DOUBLING = Doubling.class.getName();
+
+  static Stream<Arguments> mistakes() {
+    return Stream.of(
+        Arguments.of(
+            "{'type': 'Lin', 'x': 1}",
+            "network.type: expected one of AdaptiveAvgPool2d, BlurPool2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Tanh, or the name of a class, got \"Lin\""),
+        Arguments.of(
+            "{'type': 'Linear', 'in_features': 2}",
+            "network.out_features: expected a positive integer, got nothing"),
+        Arguments.of(
+            "{'type': 'Linear', 'in_features': 0, 'out_features': 1}",
+            "network.in_features: expected a positive integer, got 0"),
+        Arguments.of(
+            "{'type': 'Linear', 'in_features': 2.5, 'out_features': 1}",
+            "network.in_features: expected a positive integer, got 2.5"),
+        Arguments.of(
+            "{'type': 'Linear', 'in_features': 2, 'out_features': 1, 'bias': 'no'}",
+            "network.bias: expected true or false, got \"no\""),
+        Arguments.of(
+            "{'type': 'Linear', 'in_features': 2, 'out_features': 1, 'biass': false}",
+            "network.biass: Linear has no such argument; it takes [in_features, out_features, bias]"),
+        Arguments.of(
+            "{'type': 'Dropout', 'p': '0.5'}", "network.p: expected a number, got \"0.5\""),
+        Arguments.of(
+            "{'type': 'Dropout', 'p': 2}",
+            "network: Dropout: p has to be between 0 and 1, got 2.0"),
+        Arguments.of(
+            "{'type': 'Flatten', 'start_dim': -1}",
+            "network.start_dim: expected an integer of 0 or more, got -1"),
+        Arguments.of(
+            "{'type': 'Conv2d', 'in_channels': 1, 'out_channels': 1, 'kernel_size': 1, 'stride': [1, 0]}",
+            "network.stride: expected an integer or two, of 1 or more, got [1,0]"),
+        Arguments.of(
+            "{'type': 'Sequential'}", "network.layers: expected a list of layers, got nothing"),
+        Arguments.of(
+            "{'type': 'Sequential', 'layers': [{'type': 'ReLU'}, {'type': 'Sequential', 'layers': [{'type': 'Nope'}]}]}",
+            "network.layers[1].layers[0].type: expected one of AdaptiveAvgPool2d, BlurPool2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Tanh, or the name of a class, got \"Nope\""),
+        Arguments.of(
+            "{'type': 'Sequential', 'layers': [{'type': 'ReLU', 'name': 'a'}, {'type': 'ReLU', 'name': 'a'}]}",
+            "network.layers[1].name: 'a' is taken already"),
+        Arguments.of(
+            "{'type': 'Sequential', 'layers': [{'type': 'ReLU', 'name': 'a.b'}]}",
+            "network: module: a name must not be empty and must not contain \".\", got \"a.b\""),
+        Arguments.of(
+            "{'type': 'no.such.Layer'}",
+            "network.type: no.such.Layer is not a class on the class path with a public static Module fromJson(LayerArguments)"),
+        Arguments.of(
+            "{'type': 'java.lang.String'}",
+            "network.type: java.lang.String is not a class on the class path with a public static Module fromJson(LayerArguments)"),
+        Arguments.of(
+            "{'type': '" + Wrong.class.getName() + "'}",
+            "network.type: "
+                + Wrong.class.getName()
+                + " is not a class on the class path with a public static Module fromJson(LayerArguments)"),
+        Arguments.of(
+            "{'type': '" + NoModule.class.getName() + "'}",
+            "network.type: "
+                + NoModule.class.getName()
+                + " is not a class on the class path with a public static Module fromJson(LayerArguments)"),
+        Arguments.of(
+            "{'type': '" + DOUBLING + "', 'times': 0}",
+            "network: "
+                + DOUBLING
+                + ".fromJson failed: architecture: network.times: expected a positive integer, got 0"),
+        Arguments.of(
+            "{'type': 'ReLU', 'type': 'Tanh'}", "not JSON: Duplicate field 'type' at line 1"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("mistakes")
+  void saysWhatIsWrongAndWhere(String json, String message) {
+    rejects(
+        IllegalArgumentException.class,
+        "architecture: " + message,
+        () -> Architecture.fromJson(json.replace('\'', '"')));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "null", "[]", "{\"type\": \"ReLU\"} and more", "{\"type\""})
+  void otherJson(String json) {
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> Architecture.fromJson(json))
+            .getMessage()
+            .startsWith("architecture: "));
+  }
+}
