@@ -4,6 +4,7 @@ package io.sparkgrad.io;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,21 +14,33 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * Reads and writes safetensors: 8 bytes with the length of a JSON header, the header, which gives
  * each tensor's type, shape and place, and the numbers, little-endian and row-major.
  */
 public final class Safetensors {
+  /** What one Java array holds. */
+  private static final long LONGEST_FILE = Integer.MAX_VALUE - 8L;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Safetensors() {}
 
   /** All tensors of a file, in the order of its header, on the default CPU backend. */
   public static Map<String, Tensor> read(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > LONGEST_FILE) {
+      throw new SafetensorsException(
+          file.toString(),
+          "expected at most %d bytes, got %d; split the tensors over several files"
+              .formatted(LONGEST_FILE, size));
+    }
     return read(Files.readAllBytes(file), file.toString());
   }
 
@@ -65,10 +78,14 @@ public final class Safetensors {
    */
   public static void write(Map<String, Tensor> tensors, Map<String, String> metadata, Path file)
       throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(directory, file.getFileName().toString(), ".tmp");
+    // Beside the file, since only within a directory is a move atomic, and made by the plain way:
+    // createTempFile would leave a file that only its owner can read.
+    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (OutputStream out = Files.newOutputStream(temporary)) {
+      try (OutputStream out =
+          new BufferedOutputStream(
+              Files.newOutputStream(
+                  temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
         write(tensors, metadata, out);
       }
       Files.move(
@@ -89,6 +106,10 @@ public final class Safetensors {
     }
     long offset = 0;
     for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+      if (e.getKey().equals(SafetensorsHeader.METADATA)) {
+        throw new IllegalArgumentException(
+            "safetensors: a tensor cannot be called " + SafetensorsHeader.METADATA);
+      }
       Tensor t = e.getValue();
       long end = offset + t.numel() * t.dtype().bytes();
       ObjectNode node = header.putObject(e.getKey());

@@ -8,9 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sparkgrad.shape.Shape;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -68,12 +69,18 @@ record SafetensorsHeader(int dataStart, Map<String, Entry> entries, Map<String, 
         throw new SafetensorsException(source, "its header does not start with {");
       }
       try {
-        this.root = JSON.readTree(content, LENGTH_BYTES, headerLength);
+        // Strictly UTF-8: a JSON parser would guess the encoding from the first bytes.
+        String text =
+            StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(content, LENGTH_BYTES, headerLength))
+                .toString();
+        this.root = JSON.readTree(text);
+      } catch (CharacterCodingException e) {
+        throw new SafetensorsException(source, "its header is not valid UTF-8: " + e.getMessage());
       } catch (JsonProcessingException e) {
         throw new SafetensorsException(
             source, "its header is not valid JSON: " + e.getOriginalMessage());
-      } catch (IOException e) {
-        throw new SafetensorsException(source, "its header is not valid UTF-8: " + e.getMessage());
       }
     }
 
@@ -94,6 +101,9 @@ record SafetensorsHeader(int dataStart, Map<String, Entry> entries, Map<String, 
     }
 
     private void readMetadata(JsonNode node, Map<String, String> metadata) {
+      if (!node.isObject()) {
+        throw new SafetensorsException(source, METADATA + " is not an object of strings");
+      }
       node.properties()
           .forEach(
               field -> {
@@ -109,9 +119,10 @@ record SafetensorsHeader(int dataStart, Map<String, Entry> entries, Map<String, 
       StoredType type = type(name, node.path("dtype").asText(""));
       Shape shape = shape(name, node.path("shape"));
       JsonNode offsets = node.path("data_offsets");
-      if (offsets.size() != 2
-          || !offsets.get(0).canConvertToLong()
-          || !offsets.get(1).canConvertToLong()) {
+      if (!offsets.isArray()
+          || offsets.size() != 2
+          || !isLong(offsets.get(0))
+          || !isLong(offsets.get(1))) {
         throw new SafetensorsException(source, "tensor '" + name + "' has no valid data_offsets");
       }
       long begin = offsets.get(0).asLong();
@@ -129,6 +140,10 @@ record SafetensorsHeader(int dataStart, Map<String, Entry> entries, Map<String, 
                 .formatted(name, type, shape, end - begin));
       }
       return new Entry(type, shape, (int) begin, (int) (end - begin));
+    }
+
+    private static boolean isLong(JsonNode node) {
+      return node.isIntegralNumber() && node.canConvertToLong();
     }
 
     private StoredType type(String name, String dtype) {
@@ -149,9 +164,7 @@ record SafetensorsHeader(int dataStart, Map<String, Entry> entries, Map<String, 
       }
       long[] dims = new long[node.size()];
       for (int i = 0; i < dims.length; i++) {
-        if (!node.get(i).isIntegralNumber()
-            || !node.get(i).canConvertToLong()
-            || node.get(i).asLong() < 0) {
+        if (!isLong(node.get(i)) || node.get(i).asLong() < 0) {
           throw new SafetensorsException(
               source, "tensor '%s' has the shape %s".formatted(name, node));
         }
