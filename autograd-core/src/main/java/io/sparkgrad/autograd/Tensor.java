@@ -1,35 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
-import io.sparkgrad.autograd.op.Add;
-import io.sparkgrad.autograd.op.Cast;
-import io.sparkgrad.autograd.op.Clone;
-import io.sparkgrad.autograd.op.Compare;
-import io.sparkgrad.autograd.op.Div;
-import io.sparkgrad.autograd.op.Exp;
-import io.sparkgrad.autograd.op.Expand;
-import io.sparkgrad.autograd.op.InPlace;
-import io.sparkgrad.autograd.op.Log;
-import io.sparkgrad.autograd.op.LogSoftmax;
-import io.sparkgrad.autograd.op.MatMul;
-import io.sparkgrad.autograd.op.Mul;
-import io.sparkgrad.autograd.op.Neg;
-import io.sparkgrad.autograd.op.Permute;
-import io.sparkgrad.autograd.op.Pow;
-import io.sparkgrad.autograd.op.Relu;
-import io.sparkgrad.autograd.op.Reshape;
-import io.sparkgrad.autograd.op.Sigmoid;
-import io.sparkgrad.autograd.op.Slice;
-import io.sparkgrad.autograd.op.Sqrt;
-import io.sparkgrad.autograd.op.Sub;
-import io.sparkgrad.autograd.op.Sum;
-import io.sparkgrad.autograd.op.Tanh;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.Backends;
-import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.DType;
-import io.sparkgrad.shape.Broadcasting;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.Arrays;
@@ -38,16 +13,16 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A dense, row-major array of numbers on one backend, and its place in the graph. Behaves as {@code
  * torch.Tensor}: a leaf made by the user may require a gradient; the result of an operation
- * requires one if recording is on and an input does. Reshaped and detached tensors share storage
- * with their source, all other results are new.
+ * requires one if recording is on and an input does. What can be computed from it stands in {@link
+ * TensorOperations}. Reshaped and detached tensors share storage with their source, all other
+ * results are new.
  */
-public class Tensor {
+public non-sealed class Tensor extends TensorOperations {
   private final Storage storage;
   private final Shape shape;
   private boolean leafRequiresGrad;
@@ -424,200 +399,6 @@ public class Tensor {
     long[] out = new long[Math.toIntExact(numel())];
     backend().download(buffer(), out);
     return out;
-  }
-
-  // Operations: one line each, their documentation is with the operation
-
-  public final Tensor add(Tensor other) {
-    return Add.of(this, other);
-  }
-
-  public final Tensor add(double other) {
-    return Add.of(this, other);
-  }
-
-  public final Tensor sub(Tensor other) {
-    return Sub.of(this, other);
-  }
-
-  public final Tensor mul(Tensor other) {
-    return Mul.of(this, other);
-  }
-
-  public final Tensor mul(double other) {
-    return Mul.of(this, other);
-  }
-
-  public final Tensor div(Tensor other) {
-    return Div.of(this, other);
-  }
-
-  public final Tensor div(double other) {
-    return Div.of(this, other);
-  }
-
-  public final Tensor neg() {
-    return Neg.of(this);
-  }
-
-  public final Tensor pow(double exponent) {
-    return Pow.of(this, exponent);
-  }
-
-  public final Tensor square() {
-    return Pow.of(this, 2);
-  }
-
-  public final Tensor exp() {
-    return Exp.of(this);
-  }
-
-  public final Tensor log() {
-    return Log.of(this);
-  }
-
-  public final Tensor sqrt() {
-    return Sqrt.of(this);
-  }
-
-  public final Tensor relu() {
-    return Relu.of(this);
-  }
-
-  public final Tensor sigmoid() {
-    return Sigmoid.of(this);
-  }
-
-  public final Tensor tanh() {
-    return Tanh.of(this);
-  }
-
-  /** Sum over these axes, which disappear; without axes over all. */
-  public final Tensor sum(int... axes) {
-    return Sum.of(this, false, axes);
-  }
-
-  public final Tensor sum(boolean keepDim, int... axes) {
-    return Sum.of(this, keepDim, axes);
-  }
-
-  /** Mean over these axes, which disappear; without axes over all. */
-  public final Tensor mean(int... axes) {
-    return mean(false, axes);
-  }
-
-  public final Tensor mean(boolean keepDim, int... axes) {
-    Tensor total = sum(keepDim, axes);
-    return total.mul((double) total.numel() / numel());
-  }
-
-  /** Sums over the axes that broadcasting stretched; {@code target} must stretch to this shape. */
-  public final Tensor sumTo(Shape target) {
-    if (shape.equals(target)) {
-      return this;
-    }
-    boolean[] stretched = Broadcasting.stretchedAxes(target, shape);
-    int[] axes = IntStream.range(0, stretched.length).filter(i -> stretched[i]).toArray();
-    Tensor summed = axes.length == 0 ? this : Sum.of(this, true, axes);
-    return summed.reshape(target.dims());
-  }
-
-  public final Tensor softmax(int axis) {
-    return logSoftmax(axis).exp();
-  }
-
-  public final Tensor logSoftmax(int axis) {
-    return LogSoftmax.of(this, axis);
-  }
-
-  /** Where the maximum along the last axis stands, INT64. */
-  public final Tensor argmax() {
-    return Compare.argmax(this);
-  }
-
-  /** 1 where this is greater, else 0, in this tensor's type; not differentiable. */
-  public final Tensor gt(Tensor other) {
-    return Compare.of(BinaryKernel.GT, this, other);
-  }
-
-  public final Tensor eq(Tensor other) {
-    return Compare.of(BinaryKernel.EQ, this, other);
-  }
-
-  /** Matrix product with PyTorch's rules for ranks and broadcasting. */
-  public final Tensor matmul(Tensor other) {
-    return MatMul.of(this, other);
-  }
-
-  /** Another shape over the same storage; one size may be -1. */
-  public final Tensor reshape(long... dims) {
-    return Reshape.of(this, dims);
-  }
-
-  /** Folds the axes from {@code startAxis} on into one. */
-  public final Tensor flatten(int startAxis) {
-    long[] dims = Arrays.copyOf(shape.dims(), shape.axis(startAxis) + 1);
-    dims[dims.length - 1] =
-        Arrays.stream(shape.dims()).skip(dims.length - 1L).reduce(1, (a, b) -> a * b);
-    return reshape(dims);
-  }
-
-  /** Reverses the two axes of a matrix. */
-  public final Tensor t() {
-    return transpose(0, 1);
-  }
-
-  public final Tensor transpose(int axis0, int axis1) {
-    int[] axes = IntStream.range(0, rank()).toArray();
-    axes[shape.axis(axis0)] = shape.axis(axis1);
-    axes[shape.axis(axis1)] = shape.axis(axis0);
-    return permute(axes);
-  }
-
-  public final Tensor permute(int... axes) {
-    return Permute.of(this, axes);
-  }
-
-  public final Tensor expand(long... dims) {
-    return Expand.of(this, Shape.of(dims));
-  }
-
-  /** {@code length} entries of one axis from {@code start}. */
-  public final Tensor narrow(int axis, long start, long length) {
-    return Slice.of(this, axis, start, length);
-  }
-
-  /** Converts; the same tensor if it has this type already. */
-  public final Tensor to(DType dtype) {
-    return Cast.of(this, dtype);
-  }
-
-  /** A copy with storage of its own, through which gradients flow: {@code torch.clone}. */
-  public final Tensor copy() {
-    return Clone.of(this);
-  }
-
-  // In place
-
-  public final Tensor fill_(double value) {
-    return InPlace.fill(this, value);
-  }
-
-  public final Tensor zero_() {
-    return InPlace.fill(this, 0);
-  }
-
-  /** Overwrites this tensor with the values of one of the same shape, converting. */
-  public final Tensor copy_(Tensor source) {
-    return InPlace.copy(this, source);
-  }
-
-  public final Tensor add_(Tensor other) {
-    return InPlace.add(this, other, 1);
-  }
-
-  public final Tensor mul_(double factor) {
-    return InPlace.mul(this, factor);
   }
 
   /** Shape, type and place in the graph, and the values if they are few. */
