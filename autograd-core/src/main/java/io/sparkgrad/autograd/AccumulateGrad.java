@@ -18,6 +18,11 @@ final class AccumulateGrad extends Node {
     this.leaf = leaf;
   }
 
+  @Override
+  public Tensor variable() {
+    return leaf;
+  }
+
   Handle addPostHook(Consumer<Tensor> hook) {
     Entry entry = new Entry(hook);
     postHooks.add(entry);

@@ -12,8 +12,6 @@ package io.sparkgrad.autograd;
  * }</pre>
  */
 public final class GradMode {
-  private static final ThreadLocal<Boolean> ENABLED = ThreadLocal.withInitial(() -> true);
-
   private GradMode() {}
 
   /**
@@ -24,15 +22,15 @@ public final class GradMode {
     private boolean open = true;
 
     private Scope(boolean enabled) {
-      previous = ENABLED.get();
-      ENABLED.set(enabled);
+      previous = Modes.current().grad;
+      Modes.current().grad = enabled;
     }
 
     @Override
     public void close() {
       if (open) {
         open = false;
-        ENABLED.set(previous);
+        Modes.current().grad = previous;
       }
     }
   }
@@ -53,10 +51,10 @@ public final class GradMode {
 
   /** Changes the mode of this thread until the enclosing scope closes. */
   public static void setEnabled(boolean enabled) {
-    ENABLED.set(enabled);
+    Modes.current().grad = enabled;
   }
 
   public static boolean isEnabled() {
-    return ENABLED.get();
+    return Modes.current().grad;
   }
 }

@@ -56,8 +56,13 @@ public abstract class Node {
     return sequenceNr;
   }
 
-  /** What the gradient that comes in has to look like. */
-  final Shape shape() {
+  /** The leaf whose gradient this node accumulates; null for an operation. */
+  public @Nullable Tensor variable() {
+    return null;
+  }
+
+  /** The shape of the forward result, and of the gradient that comes in. */
+  public final Shape shape() {
     return shape;
   }
 

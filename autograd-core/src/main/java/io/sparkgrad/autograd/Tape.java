@@ -37,8 +37,17 @@ public final class Tape {
    * @return {@code result}
    */
   public static Tensor record(String name, Tensor result, Tensor[] inputs, Formula formula) {
-    if (!GradMode.isEnabled() || !result.dtype().isFloatingPoint()) {
-      return result;
+    Modes modes = Modes.current();
+    Node node = modes.grad ? node(name, result, inputs, formula) : null;
+    if (modes.watched) {
+      Trace.note(name, result, inputs, node, modes.grad);
+    }
+    return node == null ? result : result.withHistory(node);
+  }
+
+  private static @Nullable Node node(String name, Tensor result, Tensor[] inputs, Formula formula) {
+    if (!result.dtype().isFloatingPoint()) {
+      return null;
     }
     @Nullable Edge[] next = new Edge[inputs.length];
     boolean any = false;
@@ -46,6 +55,6 @@ public final class Tape {
       next[i] = inputs[i].gradEdge();
       any |= next[i] != null;
     }
-    return any ? result.withHistory(new OpNode(name, result, next, formula)) : result;
+    return any ? new OpNode(name, result, next, formula) : null;
   }
 }

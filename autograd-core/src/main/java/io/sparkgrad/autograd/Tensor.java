@@ -30,6 +30,7 @@ public non-sealed class Tensor extends TensorOperations {
   private @Nullable AccumulateGrad accumulator;
   private @Nullable Tensor grad;
   private boolean retainsGrad;
+  private @Nullable Trace trace;
 
   private Tensor(Storage storage, Shape shape) {
     this.storage = storage;
@@ -297,7 +298,11 @@ public non-sealed class Tensor extends TensorOperations {
 
   /** Shares storage and version with this tensor, but has no history and requires no gradient. */
   public final Tensor detach() {
-    return new Tensor(storage, shape);
+    Tensor alias = new Tensor(storage, shape);
+    if (Modes.current().watched) {
+      Trace.noteDetach(alias, this);
+    }
+    return alias;
   }
 
   /**
@@ -309,9 +314,18 @@ public non-sealed class Tensor extends TensorOperations {
   }
 
   final Tensor aliasWithHistory() {
-    Tensor alias = detach();
+    Tensor alias = new Tensor(storage, shape);
     alias.gradFn = gradFn;
     return alias;
+  }
+
+  /** How it was computed; null unless {@link Trace#watch} was open. */
+  final @Nullable Trace trace() {
+    return trace;
+  }
+
+  final void setTrace(Trace value) {
+    trace = value;
   }
 
   final Tensor withHistory(Node node) {
