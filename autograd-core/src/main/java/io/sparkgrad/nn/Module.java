@@ -4,6 +4,7 @@ package io.sparkgrad.nn;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.shape.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -249,6 +250,24 @@ public abstract class Module {
           layers.add(join(prefix, key));
           child.collectAll(join(prefix, key), layers, all);
         });
+  }
+
+  /**
+   * The layers with output shape, number of parameters, trainable or frozen, and the totals, in
+   * lines of at most 80 characters. Runs {@link #forward} over zeros of this shape, the size of the
+   * batch included, in eval mode and without gradients.
+   */
+  public final String summary(long... inputShape) {
+    return new ModuleSummary(this, Shape.of(inputShape)).toString();
+  }
+
+  final List<Parameter> ownParameters() {
+    return List.copyOf(parameters.values());
+  }
+
+  /** This module alone, unlike {@link #train(boolean)}. */
+  final void setTraining(boolean mode) {
+    training = mode;
   }
 
   /** What stands in {@link #toString()} for the arguments. */

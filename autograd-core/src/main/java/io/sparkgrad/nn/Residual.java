@@ -3,6 +3,7 @@ package io.sparkgrad.nn;
 
 import io.sparkgrad.autograd.Tensor;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
  * A branch beside a shortcut: {@code x + branch(x)}, where the branch is a sequence that keeps the
@@ -22,7 +23,7 @@ public final class Residual extends Sequential {
   }
 
   @Override
-  public Tensor forward(Tensor x) {
-    return x.add(super.forward(x));
+  Tensor forward(Tensor x, BiFunction<Module, Tensor, Tensor> apply) {
+    return x.add(super.forward(x, apply));
   }
 }
