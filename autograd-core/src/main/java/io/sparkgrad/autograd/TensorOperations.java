@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * autograd.op}, where formula, shapes and errors are documented. The only part of {@code autograd}
  * that names operations.
  */
-public abstract sealed class TensorOperations permits Tensor {
+public abstract sealed class TensorOperations extends TensorIndexing permits Tensor {
   private Tensor self() {
     return (Tensor) this;
   }

@@ -160,10 +160,15 @@ public final class Architecture {
       new TreeMap<>(
           Map.ofEntries(
               Map.entry("AdaptiveAvgPool2d", AdaptiveAvgPool2d::fromJson),
+              Map.entry("BatchNorm1d", BatchNorm1d::fromJson),
+              Map.entry("BatchNorm2d", BatchNorm2d::fromJson),
               Map.entry("BlurPool2d", BlurPool2d::fromJson),
               Map.entry("Conv2d", Conv2d::fromJson),
               Map.entry("Dropout", Dropout::fromJson),
               Map.entry("Flatten", Flatten::fromJson),
+              Map.entry("GroupNorm", GroupNorm::fromJson),
+              Map.entry("Identity", a -> new Identity()),
+              Map.entry("LayerNorm", LayerNorm::fromJson),
               Map.entry("Linear", Linear::fromJson),
               Map.entry("MaxPool2d", MaxPool2d::fromJson),
               Map.entry("ReLU", a -> new ReLU()),

@@ -3,6 +3,7 @@ package io.sparkgrad.nn;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 
 /** The arguments of one layer in an architecture, with the path to them for error messages. */
 public record LayerArguments(JsonNode json, String path) {
@@ -43,6 +44,35 @@ public record LayerArguments(JsonNode json, String path) {
     } else {
       json.putArray(name).add(height).add(width);
     }
+  }
+
+  /** One integer of at least {@code least}, or a list of them. */
+  long[] integers(String name, int least) {
+    JsonNode value = json.path(name);
+    if (!value.isArray()) {
+      return new long[] {integer(name, least)};
+    }
+    long[] out = new long[value.size()];
+    for (int i = 0; i < out.length; i++) {
+      if (!value.get(i).isInt() || value.get(i).asInt() < least) {
+        throw wrong(name, "integers of %d or more".formatted(least), value);
+      }
+      out[i] = value.get(i).asInt();
+    }
+    return out;
+  }
+
+  /** A number as Python prints it: {@code 1e-05}, {@code 0.1}. */
+  static String text(double value) {
+    double size = Math.abs(value);
+    if (size == 0 || (size >= 1e-4 && size < 1e16)) {
+      return BigDecimal.valueOf(value).toPlainString();
+    }
+    String[] parts = String.valueOf(value).split("E", -1);
+    int exponent = Integer.parseInt(parts[1]);
+    return "%se%s%02d"
+        .formatted(
+            parts[0].replaceFirst("\\.0$", ""), exponent < 0 ? "-" : "+", Math.abs(exponent));
   }
 
   public double number(String name, double otherwise) {

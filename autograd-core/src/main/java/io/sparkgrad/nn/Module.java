@@ -143,7 +143,9 @@ public abstract class Module {
    */
   public final LoadResult loadStateDict(Map<String, Tensor> state, boolean strict) {
     Map<String, Tensor> own = stateDict();
-    List<String> missing = own.keySet().stream().filter(k -> !state.containsKey(k)).toList();
+    Set<String> optional = optionalKeys();
+    List<String> missing =
+        own.keySet().stream().filter(k -> !state.containsKey(k) && !optional.contains(k)).toList();
     List<String> unexpected = state.keySet().stream().filter(k -> !own.containsKey(k)).toList();
     List<String> errors = new ArrayList<>();
     if (strict && !missing.isEmpty()) {
@@ -172,10 +174,28 @@ public abstract class Module {
             Tensor source = state.get(name);
             if (source != null) {
               target.copy_(source.reshape(target.shape().dims()));
+            } else if (strict) {
+              target.zero_(); // optional: anything else that is missing was refused
             }
           });
     }
     return new LoadResult(missing, unexpected);
+  }
+
+  /** Names in this module's own state that old files may lack; a strict load then zeroes them. */
+  Set<String> optionalState() {
+    return Set.of();
+  }
+
+  private Set<String> optionalKeys() {
+    Set<String> keys = new LinkedHashSet<>();
+    addOptionalKeys("", keys);
+    return keys;
+  }
+
+  private void addOptionalKeys(String prefix, Set<String> keys) {
+    optionalState().forEach(key -> keys.add(join(prefix, key)));
+    children.forEach((key, child) -> child.addOptionalKeys(join(prefix, key), keys));
   }
 
   private static boolean bothSingle(Tensor a, Tensor b) {

@@ -71,6 +71,14 @@ class ArchitectureJsonTest {
         new AdaptiveAvgPool2d(1),
         new BlurPool2d(4, 2),
         new Dropout(0.25),
+        new BatchNorm1d(3),
+        new BatchNorm2d(3, new BatchNormOptions(1e-3, null, false, true)),
+        new BatchNorm2d(3, new BatchNormOptions(1e-5, 0.2, true, false)),
+        new LayerNorm(3),
+        new LayerNorm(Shape.of(2, 3), 1e-6, false),
+        new GroupNorm(2, 4),
+        new GroupNorm(2, 4, 1e-4, false),
+        new Identity(),
         new Flatten(2),
         new ReLU(),
         new Sigmoid(),
@@ -113,7 +121,7 @@ class ArchitectureJsonTest {
     return Stream.of(
         Arguments.of(
             "{'type': 'Lin', 'x': 1}",
-            "network.type: expected one of AdaptiveAvgPool2d, BlurPool2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Tanh, or the name of a class, got \"Lin\""),
+            "network.type: expected one of AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv2d, Dropout, Flatten, GroupNorm, Identity, LayerNorm, Linear, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Tanh, or the name of a class, got \"Lin\""),
         Arguments.of(
             "{'type': 'Linear', 'in_features': 2}",
             "network.out_features: expected a positive integer, got nothing"),
@@ -144,7 +152,7 @@ class ArchitectureJsonTest {
             "{'type': 'Sequential'}", "network.layers: expected a list of layers, got nothing"),
         Arguments.of(
             "{'type': 'Sequential', 'layers': [{'type': 'ReLU'}, {'type': 'Sequential', 'layers': [{'type': 'Nope'}]}]}",
-            "network.layers[1].layers[0].type: expected one of AdaptiveAvgPool2d, BlurPool2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Tanh, or the name of a class, got \"Nope\""),
+            "network.layers[1].layers[0].type: expected one of AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv2d, Dropout, Flatten, GroupNorm, Identity, LayerNorm, Linear, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Tanh, or the name of a class, got \"Nope\""),
         Arguments.of(
             "{'type': 'Sequential', 'layers': [{'type': 'ReLU', 'name': 'a'}, {'type': 'ReLU', 'name': 'a'}]}",
             "network.layers[1].name: 'a' is taken already"),

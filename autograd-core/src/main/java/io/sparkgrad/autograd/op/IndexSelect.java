@@ -37,6 +37,29 @@ public final class IndexSelect {
     return select(x, indices);
   }
 
+  /** {@code y[..., i, ...] = x[..., indices[i], ...]} along this axis. */
+  public static Tensor of(Tensor x, int axis, Tensor indices) {
+    int a = x.shape().axis(axis);
+    return a == 0 ? of(x, indices) : of(x.transpose(0, a), indices).transpose(0, a);
+  }
+
+  /** The elements at these row-major positions, which are known to be in range, as a vector. */
+  static Tensor flat(Tensor x, long[] positions) {
+    return select(x.reshape(-1), indices(positions, x));
+  }
+
+  /** The reverse of {@link #flat}: zeros of this shape to whose positions x is added. */
+  static Tensor addFlat(Tensor x, long[] positions, Shape shape) {
+    return add(x.reshape(-1), indices(positions, x), shape.numel()).reshape(shape.dims());
+  }
+
+  /** An INT64 vector where {@code like} is. */
+  static Tensor indices(long[] values, Tensor like) {
+    Tensor indices = Tensor.zeros(Shape.of(values.length), DType.INT64, like.backend());
+    like.backend().upload(values, indices.buffer());
+    return indices;
+  }
+
   private static void checkRange(Tensor indices, long size) {
     long[] values = indices.toLongArray();
     for (int i = 0; i < values.length; i++) {

@@ -8,7 +8,7 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.shape.Shape;
 
-/** Consecutive entries of one axis; a copy. */
+/** Entries of one axis, consecutive or every so many; a copy. */
 public final class Slice {
   private Slice() {}
 
@@ -25,6 +25,28 @@ public final class Slice {
     x.backend().copy(shape, x.buffer(), at(x.shape(), a, start), y.buffer(), at(shape, a, 0));
     return Tape.record(
         "Slice", y, new Tensor[] {x}, saver -> (g, needs) -> grads(placed(g, a, start, size)));
+  }
+
+  /**
+   * {@code x[start:stop:step]} along an axis, as in PyTorch: negative positions count from the end,
+   * and the range is cut to what is there.
+   */
+  public static Tensor of(Tensor x, int axis, long start, long stop, long step) {
+    int a = x.shape().axis(axis);
+    if (step < 1) {
+      throw new IllegalArgumentException("slice: expected a step of 1 or more, got " + step);
+    }
+    long size = x.size(a);
+    long from = clamped(start, size);
+    long length = Math.max(0, (clamped(stop, size) - from + step - 1) / step);
+    long[] strides = x.shape().strides();
+    long offset = from * strides[a];
+    strides[a] *= step;
+    return Strided.take("Slice", x, x.shape().withSize(a, length), new Layout(offset, strides));
+  }
+
+  private static long clamped(long position, long size) {
+    return Math.max(0, Math.min(size, position < 0 ? position + size : position));
   }
 
   /** Zeros with {@code x} at {@code start} of an axis of this size: what undoes a slice. */

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.shape.Shape;
+import io.sparkgrad.shape.ShapeMismatchException;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Normalises groups of channels of each sample of {@code [n, channels, ...]}; weight and bias are
+ * {@code [channels]} or null.
+ */
+public final class GroupNorm {
+  private GroupNorm() {}
+
+  public static Tensor of(
+      Tensor x, int groups, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
+    Kernels.floating("group_norm", x);
+    if (x.rank() < 2 || groups < 1 || x.size(1) % groups != 0) {
+      throw new ShapeMismatchException(
+          "group_norm: expected [n, channels, ...] with channels divisible by %d groups, got %s"
+              .formatted(groups, x.shape()));
+    }
+    for (Tensor t : Arrays.asList(weight, bias)) {
+      if (t != null) {
+        Kernels.together("group_norm", x, t);
+        if (!t.shape().equals(Shape.of(x.size(1)))) {
+          throw new ShapeMismatchException(
+              "group_norm: expected weight and bias of shape [%d], got %s"
+                  .formatted(x.size(1), t.shape()));
+        }
+      }
+    }
+    long[] dims = x.shape().dims();
+    long[] split = new long[dims.length + 1]; // [n, groups, channels/groups, ...]
+    System.arraycopy(dims, 2, split, 3, dims.length - 2);
+    split[0] = dims[0];
+    split[1] = groups;
+    split[2] = dims[1] / groups;
+    Tensor parts = x.reshape(split);
+    int[] axes = IntStream.range(2, split.length).toArray();
+    var affine = new Normalization.Affine(perChannel(split, weight), perChannel(split, bias));
+    return Normalization.of(
+            "GroupNorm", parts, Normalization.Statistics.of(parts, axes), affine, eps, axes)
+        .reshape(dims);
+  }
+
+  private static @Nullable Tensor perChannel(long[] split, @Nullable Tensor t) {
+    if (t == null) {
+      return null;
+    }
+    long[] dims = new long[split.length - 1];
+    Arrays.fill(dims, 1);
+    dims[0] = split[1];
+    dims[1] = split[2];
+    return t.reshape(dims);
+  }
+}
