@@ -72,6 +72,9 @@ public interface Backend {
   /** Reduces the masked axes of {@code x} into {@code y}, which holds the others in order. */
   void reduce(ReduceKernel kernel, Buffer x, Shape xShape, boolean[] axes, Buffer y);
 
+  /** Reduces, along the last axis, up to and including each element: {@code cumsum}. */
+  void scanLastAxis(ReduceKernel kernel, Buffer x, long rows, long columns, Buffer y);
+
   /** Index of the first maximum along the last axis, INT64; NaN counts as the largest. */
   void argmaxLastAxis(Buffer x, long rows, long columns, Buffer indices);
 

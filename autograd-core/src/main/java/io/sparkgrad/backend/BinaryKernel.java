@@ -15,5 +15,13 @@ public enum BinaryKernel {
   /** {@code a > b}. */
   GT,
   /** {@code a == b}. */
-  EQ
+  EQ,
+  /** {@code a >= b}. */
+  GE,
+  /** {@code a} where b is not 0, else 0 whatever a is. */
+  MASK,
+  /** {@code a^b}. */
+  POW,
+  /** The angle of the point {@code (b, a)}. */
+  ATAN2
 }

@@ -17,5 +17,18 @@ public enum UnaryKernel {
   SQRT,
   RELU,
   SIGMOID,
-  TANH
+  TANH,
+  FLOOR,
+  /** To the nearest integer; halves to the even one. */
+  ROUND,
+  /** {@code eˣ − 1}, accurate near 0. */
+  EXPM1,
+  /** {@code ln(1 + x)}, accurate near 0. */
+  LOG1P,
+  /** {@code ln(1 + eˣ)}, where eˣ overflows too. */
+  SOFTPLUS,
+  SIN,
+  COS,
+  /** The error function. */
+  ERF
 }

@@ -30,7 +30,29 @@ interface ElementwiseContract extends BackendContract {
       case RELU -> Double.isNaN(x) ? x : Math.max(x, 0);
       case SIGMOID -> 1 / (1 + Math.exp(-x));
       case TANH -> Math.tanh(x);
+      case FLOOR -> Math.floor(x);
+      case ROUND -> Math.rint(x);
+      case EXPM1 -> Math.expm1(x);
+      case LOG1P -> Math.log1p(x);
+      case SOFTPLUS -> x > 40 ? x : Math.log1p(Math.exp(x));
+      case SIN -> Math.sin(x);
+      case COS -> Math.cos(x);
+      case ERF -> erf(x);
     };
+  }
+
+  /** The alternating series where it is exact enough; the contract's other values are saturated. */
+  static double erf(double x) {
+    if (Math.abs(x) > 2) {
+      return Math.signum(x);
+    }
+    double sum = 0;
+    double power = x; // (-1)ⁿ x²ⁿ⁺¹ / n!
+    for (int n = 0; n < 60; n++) {
+      sum += power / (2 * n + 1);
+      power *= -x * x / (n + 1);
+    }
+    return 2 / Math.sqrt(Math.PI) * sum;
   }
 
   static double binary(BinaryKernel kernel, double a, double b) {
@@ -43,6 +65,10 @@ interface ElementwiseContract extends BackendContract {
       case MINIMUM -> Math.min(a, b);
       case GT -> a > b ? 1 : 0;
       case EQ -> a == b ? 1 : 0;
+      case GE -> a >= b ? 1 : 0;
+      case MASK -> b == 0 ? 0 : a;
+      case POW -> Math.pow(a, b);
+      case ATAN2 -> Math.atan2(a, b);
     };
   }
 
@@ -155,8 +181,8 @@ interface ElementwiseContract extends BackendContract {
   @ParameterizedTest
   @EnumSource(BinaryKernel.class)
   default void binaryOfSpecialValues(BinaryKernel kernel) {
-    double[] a = {Double.NaN, 1, Double.NaN, Double.POSITIVE_INFINITY, 0, 1};
-    double[] b = {1, Double.NaN, Double.NaN, Double.POSITIVE_INFINITY, 0, 0};
+    double[] a = {Double.NaN, 1, Double.NaN, Double.POSITIVE_INFINITY, 0, 1, Double.NaN};
+    double[] b = {1, Double.NaN, Double.NaN, Double.POSITIVE_INFINITY, 0, 0, 0};
     double[] expected = new double[a.length];
     Arrays.setAll(expected, i -> binary(kernel, a[i], b[i]));
     Shape shape = Shape.of(a.length);
@@ -164,6 +190,29 @@ interface ElementwiseContract extends BackendContract {
       Buffer y = dirty(dtype, a.length);
       backend().binary(kernel, buffer(dtype, a), shape, buffer(dtype, b), shape, y, shape);
       assertClose(kernel.toString(), 1, expected, y);
+    }
+  }
+
+  @Test
+  default void errorFunction() { // digits of a table
+    double[] x = {0, 1e-9, 0.5, 1, -1, 2.5, 3.9, 5, 6, -6, 30};
+    double[] erf = {
+      0,
+      1.1283791670955127e-9,
+      0.5204998778130465,
+      0.8427007929497149,
+      -0.8427007929497149,
+      0.9995930479825550,
+      0.9999999652077514,
+      0.9999999999984626,
+      1,
+      -1,
+      1
+    };
+    for (DType dtype : types()) {
+      Buffer y = dirty(dtype, x.length);
+      backend().unary(UnaryKernel.ERF, 0, buffer(dtype, x), y);
+      assertClose("erf", 1, erf, y);
     }
   }
 

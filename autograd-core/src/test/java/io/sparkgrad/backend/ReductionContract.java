@@ -41,12 +41,11 @@ interface ReductionContract extends BackendContract {
     Shape kept = shape.reduced(mask, true);
     int summands = result.numel() == 0 ? 0 : (int) (shape.numel() / result.numel());
     for (ReduceKernel kernel : ReduceKernel.values()) {
-      boolean sum = kernel == ReduceKernel.SUM;
       double[] expected = new double[(int) result.numel()];
-      Arrays.fill(expected, sum ? 0 : Double.NEGATIVE_INFINITY);
+      Arrays.fill(expected, start(kernel));
       for (int i = 0; i < x.length; i++) {
         int at = ElementwiseContract.position(kept, shape, i);
-        expected[at] = sum ? expected[at] + x[i] : Math.max(expected[at], x[i]);
+        expected[at] = combined(kernel, expected[at], x[i]);
       }
       for (DType dtype : types()) {
         Buffer y = dirty(dtype, expected.length);
@@ -55,6 +54,38 @@ interface ReductionContract extends BackendContract {
         Buffer again = dirty(dtype, expected.length);
         backend().reduce(kernel, buffer(dtype, x), shape, mask, again);
         assertArrayEquals(read(y), read(again), "the same bits every time");
+      }
+    }
+  }
+
+  static double start(ReduceKernel kernel) {
+    return kernel == ReduceKernel.MAX
+        ? Double.NEGATIVE_INFINITY
+        : kernel == ReduceKernel.SUM ? 0 : 1;
+  }
+
+  static double combined(ReduceKernel kernel, double a, double b) {
+    return switch (kernel) {
+      case SUM -> a + b;
+      case MAX -> Math.max(a, b);
+      case PROD -> a * b;
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "3,5", "2,1000", "0,3", "3,0"})
+  default void scan(int rows, int columns) {
+    double[] x = random(1, rows * columns);
+    for (ReduceKernel kernel : ReduceKernel.values()) {
+      double[] expected = new double[x.length];
+      for (int i = 0; i < x.length; i++) {
+        double before = i % columns == 0 ? start(kernel) : expected[i - 1];
+        expected[i] = combined(kernel, before, x[i]);
+      }
+      for (DType dtype : types()) {
+        Buffer y = dirty(dtype, x.length);
+        backend().scanLastAxis(kernel, buffer(dtype, x), rows, columns, y);
+        assertClose("scan " + kernel, columns, expected, y);
       }
     }
   }

@@ -41,6 +41,14 @@ final class Elementwise {
       // Either branch keeps the exponential below 1.
       case SIGMOID -> x -> x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
       case TANH -> Math::tanh;
+      case FLOOR -> Math::floor;
+      case ROUND -> Math::rint;
+      case EXPM1 -> Math::expm1;
+      case LOG1P -> Math::log1p;
+      case SOFTPLUS -> x -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+      case SIN -> Math::sin;
+      case COS -> Math::cos;
+      case ERF -> ErrorFunction::of;
     };
   }
 
@@ -85,6 +93,10 @@ final class Elementwise {
       case MINIMUM -> Math::min;
       case GT -> (a, b) -> a > b ? 1 : 0;
       case EQ -> (a, b) -> a == b ? 1 : 0;
+      case GE -> (a, b) -> a >= b ? 1 : 0;
+      case MASK -> (a, b) -> b != 0 ? a : 0;
+      case POW -> Math::pow;
+      case ATAN2 -> Math::atan2;
     };
   }
 

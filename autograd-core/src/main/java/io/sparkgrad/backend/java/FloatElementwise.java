@@ -81,6 +81,11 @@ final class FloatElementwise {
           out[i] = a[i] / b[i];
         }
       }
+      case MASK -> {
+        for (int i = 0; i < out.length; i++) {
+          out[i] = b[i] != 0 ? a[i] : 0f;
+        }
+      }
       default -> {
         return false;
       }

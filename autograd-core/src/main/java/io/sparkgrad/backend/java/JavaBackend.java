@@ -152,6 +152,11 @@ final class JavaBackend implements Backend {
   }
 
   @Override
+  public void scanLastAxis(ReduceKernel kernel, Buffer x, long rows, long columns, Buffer y) {
+    Reductions.scanLastAxis(kernel, x, rows, columns, y);
+  }
+
+  @Override
   public void argmaxLastAxis(Buffer x, long rows, long columns, Buffer indices) {
     Reductions.argmaxLastAxis(x, rows, columns, indices);
   }

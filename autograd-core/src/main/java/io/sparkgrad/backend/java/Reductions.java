@@ -5,8 +5,9 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.ReduceKernel;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
 
-/** Sums and maxima, in double precision and in the order of memory. */
+/** Sums, maxima and products, in double precision and in the order of memory. */
 final class Reductions {
   private Reductions() {}
 
@@ -14,9 +15,7 @@ final class Reductions {
     HeapBuffer in = HeapBuffer.of(x);
     HeapBuffer out = HeapBuffer.of(y);
     double[] total = new double[out.size()];
-    if (kernel == ReduceKernel.MAX) {
-      Arrays.fill(total, Double.NEGATIVE_INFINITY);
-    }
+    Arrays.fill(total, neutral(kernel));
     // Positions in the result: strides of 0 along the reduced axes.
     long[] strides = new long[shape.rank()];
     long step = 1;
@@ -38,7 +37,7 @@ final class Reductions {
       if (kernel == ReduceKernel.SUM) {
         sum(in, start, inner, total, at, innerStep);
       } else {
-        max(in, start, inner, total, at, innerStep);
+        combine(combination(kernel), in, start, inner, total, at, innerStep);
       }
       index.advance();
     }
@@ -67,9 +66,40 @@ final class Reductions {
     }
   }
 
-  private static void max(HeapBuffer in, int start, int n, double[] total, int at, int step) {
+  private static void combine(
+      DoubleBinaryOperator f, HeapBuffer in, int start, int n, double[] total, int at, int step) {
     for (int i = 0; i < n; i++) {
-      total[at + i * step] = Math.max(total[at + i * step], in.get(start + i));
+      total[at + i * step] = f.applyAsDouble(total[at + i * step], in.get(start + i));
+    }
+  }
+
+  private static double neutral(ReduceKernel kernel) {
+    return switch (kernel) {
+      case SUM -> 0;
+      case MAX -> Double.NEGATIVE_INFINITY;
+      case PROD -> 1;
+    };
+  }
+
+  private static DoubleBinaryOperator combination(ReduceKernel kernel) {
+    return switch (kernel) {
+      case SUM -> Double::sum;
+      case MAX -> Math::max;
+      case PROD -> (a, b) -> a * b;
+    };
+  }
+
+  static void scanLastAxis(ReduceKernel kernel, Buffer x, long rows, long columns, Buffer y) {
+    HeapBuffer in = HeapBuffer.of(x);
+    HeapBuffer out = HeapBuffer.of(y);
+    DoubleBinaryOperator f = combination(kernel);
+    int n = (int) columns;
+    for (int r = 0; r < rows; r++) {
+      double total = neutral(kernel);
+      for (int i = r * n; i < (r + 1) * n; i++) {
+        total = f.applyAsDouble(total, in.get(i));
+        out.set(i, total);
+      }
     }
   }
 
