@@ -14,7 +14,7 @@ final class AccumulateGrad extends Node {
   private record Entry(Consumer<Tensor> hook) {}
 
   AccumulateGrad(Tensor leaf) {
-    super("AccumulateGrad", leaf.shape(), leaf.dtype(), true);
+    super("AccumulateGrad", new Output[] {new Output(leaf.shape(), leaf.dtype())}, true);
     this.leaf = leaf;
   }
 
@@ -30,9 +30,10 @@ final class AccumulateGrad extends Node {
   }
 
   @Override
-  @Nullable Tensor[] apply(Tensor gradOutput, Backward.Needs needs) {
+  @Nullable Tensor[] apply(@Nullable Tensor[] gradOutputs, Backward.Needs needs) {
+    Tensor gradOutput = gradOutputs[0];
     // Frozen between forward and backward: nothing is accumulated.
-    if (leaf.requiresGrad()) {
+    if (gradOutput != null && leaf.requiresGrad()) {
       leaf.accumulateGrad(gradOutput);
       postHooks.forEach(e -> e.hook.accept(leaf));
     }

@@ -27,9 +27,12 @@ final class BackwardPass {
   private final boolean createGraph;
   private final boolean retainGraph;
   private final IdentityHashMap<Node, Integer> waitingFor = new IdentityHashMap<>();
-  private final IdentityHashMap<Node, Tensor> buffers = new IdentityHashMap<>();
-  private final IdentityHashMap<Node, List<Integer>> captures = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, @Nullable Tensor[]> buffers = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, List<Capture>> captures = new IdentityHashMap<>();
   private @Nullable Tensor[] captured = {};
+
+  /** Input {@code index} asks for the gradient of result {@code outputNr}. */
+  private record Capture(int outputNr, int index) {}
 
   /** The nodes to run; null means all. */
   private @Nullable Set<Node> needed;
@@ -65,7 +68,10 @@ final class BackwardPass {
   private void expect(List<Tensor> inputs) {
     captured = new Tensor[inputs.size()];
     for (int i = 0; i < inputs.size(); i++) {
-      captures.computeIfAbsent(node(inputs.get(i)), n -> new ArrayList<>()).add(i);
+      Tensor input = inputs.get(i);
+      captures
+          .computeIfAbsent(node(input), n -> new ArrayList<>())
+          .add(new Capture(input.outputNr(), i));
     }
   }
 
@@ -117,7 +123,7 @@ final class BackwardPass {
       Set<Node> distinct = new LinkedHashSet<>();
       for (int i = 0; i < roots.size(); i++) {
         Tensor seed = seeds.get(i);
-        deliver(roots.get(i).node(), createGraph ? seed : seed.detach());
+        deliver(roots.get(i), createGraph ? seed : seed.detach());
         distinct.add(roots.get(i).node());
       }
       // In the order of the caller, so that hooks of leaves run in the same order every time.
@@ -149,23 +155,20 @@ final class BackwardPass {
   }
 
   private void visit(Node node, PriorityQueue<Node> ready) {
-    Tensor grad = buffers.remove(node);
-    if (grad != null) {
-      grad = node.runHooks(grad);
-      for (int i : captures.getOrDefault(node, List.of())) {
-        captured[i] = grad;
+    @Nullable Tensor[] incoming = buffers.remove(node);
+    if (incoming != null) {
+      for (int i = 0; i < incoming.length; i++) {
+        Tensor grad = incoming[i];
+        incoming[i] = grad == null ? null : node.runHooks(i, grad);
+      }
+      for (Capture c : captures.getOrDefault(node, List.of())) {
+        captured[c.index] = incoming[c.outputNr];
       }
     }
     @Nullable Edge[] edges = node.edges();
-    @Nullable Tensor[] grads = new Tensor[edges.length];
-    if (grad != null && isNeeded(node)) {
-      synchronized (node) { // two passes may share it, but its formula runs in one at a time
-        grads = node.apply(grad, i -> wanted(edges[i]));
-        if (!retainGraph) {
-          node.release();
-        }
-      }
-    }
+    // Where nothing arrived, nothing goes on: the node does not run.
+    @Nullable Tensor[] grads =
+        incoming != null && isNeeded(node) ? apply(node, incoming) : new Tensor[edges.length];
     for (int i = 0; i < edges.length; i++) {
       Edge edge = edges[i];
       if (edge == null) {
@@ -173,12 +176,26 @@ final class BackwardPass {
       }
       Tensor g = grads[i];
       if (g != null && wanted(edge)) {
-        deliver(edge.node(), fitted(g, node, edge.node()));
+        deliver(edge, fitted(g, node, edge));
       }
       Integer left = waitingFor.merge(edge.node(), -1, Integer::sum);
       if (left == 0) {
         ready.add(edge.node());
       }
+    }
+  }
+
+  private @Nullable Tensor[] apply(Node node, @Nullable Tensor[] incoming) {
+    @Nullable Edge[] edges = node.edges();
+    node.acquire(Modes.current()); // two passes may share it, but it runs for one at a time
+    try {
+      @Nullable Tensor[] grads = node.run(incoming, i -> wanted(edges[i]));
+      if (!retainGraph) {
+        node.release();
+      }
+      return grads;
+    } finally {
+      node.unlock();
     }
   }
 
@@ -190,13 +207,16 @@ final class BackwardPass {
     return edge != null && (isNeeded(edge.node()) || captures.containsKey(edge.node()));
   }
 
-  private void deliver(Node node, Tensor grad) {
-    Tensor before = buffers.get(node);
-    buffers.put(node, before == null ? grad : before.add(grad));
+  private void deliver(Edge edge, Tensor grad) {
+    @Nullable Tensor[] buffer =
+        buffers.computeIfAbsent(edge.node(), node -> new Tensor[node.outputs()]);
+    Tensor before = buffer[edge.outputNr()];
+    buffer[edge.outputNr()] = before == null ? grad : before.add(grad);
   }
 
   /** The gradient in the shape and type of the input it is for; undoes broadcasting. */
-  private static Tensor fitted(Tensor grad, Node from, Node to) {
+  private static Tensor fitted(Tensor grad, Node from, Edge edge) {
+    Node.Output to = edge.node().output(edge.outputNr());
     Tensor g = grad;
     if (!g.shape().equals(to.shape())) {
       if (!Broadcasting.stretches(to.shape(), g.shape())) {

@@ -16,6 +16,11 @@ final class Modes {
 
   private Modes() {}
 
+  /** Whether an operation is recorded, given that an input requires a gradient. */
+  boolean records() {
+    return grad;
+  }
+
   static Modes current() {
     return CURRENT.get();
   }

@@ -19,19 +19,24 @@ public abstract class Node {
   private final String name;
   private final @Nullable Edge[] next;
   private final long sequenceNr;
-  private final Shape shape;
-  private final DType dtype;
-  private @Nullable TensorHooks hooks;
+  private final Output[] outputs;
+  private final @Nullable TensorHooks[] hooks;
+  private @Nullable NodeHooks nodeHooks;
+  private @Nullable Modes holder;
+  private int holds;
+
+  /** What the gradient that comes in for a result has to look like. */
+  record Output(Shape shape, DType dtype) {}
 
   /**
-   * A vertex whose forward operation gave a result of this shape and type.
+   * A vertex whose forward operation gave results of these shapes and types.
    *
    * @param next one edge per input, null where no gradient is wanted
    */
-  Node(String name, Shape shape, DType dtype, boolean leaf, @Nullable Edge... next) {
+  Node(String name, Output[] outputs, boolean leaf, @Nullable Edge... next) {
     this.name = name;
-    this.shape = shape;
-    this.dtype = dtype;
+    this.outputs = outputs;
+    this.hooks = new TensorHooks[outputs.length];
     this.next = next;
     // Leaves run as soon as their gradient is complete: their number is above all others.
     this.sequenceNr = leaf ? Long.MAX_VALUE : SEQUENCE.getAndIncrement();
@@ -61,28 +66,117 @@ public abstract class Node {
     return null;
   }
 
-  /** The shape of the forward result, and of the gradient that comes in. */
+  /** The shape of the (first) forward result, and of the gradient that comes in for it. */
   public final Shape shape() {
-    return shape;
+    return outputs[0].shape;
   }
 
-  final DType dtype() {
-    return dtype;
+  final Output output(int outputNr) {
+    return outputs[outputNr];
   }
 
-  final synchronized TensorHooks hooks() {
-    if (hooks == null) {
-      hooks = new TensorHooks();
+  final int outputs() {
+    return outputs.length;
+  }
+
+  /** The hooks of the tensor that is this result. */
+  final synchronized TensorHooks hooks(int outputNr) {
+    TensorHooks known = hooks[outputNr];
+    if (known == null) {
+      known = new TensorHooks();
+      hooks[outputNr] = known;
     }
-    return hooks;
+    return known;
   }
 
-  final synchronized Tensor runHooks(Tensor grad) {
-    return hooks == null ? grad : hooks.run(grad);
+  final Tensor runHooks(int outputNr, Tensor grad) {
+    TensorHooks known;
+    synchronized (this) {
+      known = hooks[outputNr];
+    }
+    return known == null ? grad : known.run(grad);
   }
 
-  /** Computes the gradients of the inputs; called by one thread at a time. */
-  abstract @Nullable Tensor[] apply(Tensor gradOutput, Backward.Needs needs);
+  /**
+   * Calls {@code hook} with the incoming gradients, one per result and null where none arrived,
+   * after the hooks of the tensors and before the node runs; what it returns, if not null, takes
+   * their place.
+   */
+  public final Handle registerPrehook(NodeHooks.Pre hook) {
+    return nodeHooks().addPre(hook);
+  }
+
+  /**
+   * Calls {@code hook} with the gradients for the inputs and those that came in, after the node
+   * ran; what it returns, if not null, takes the place of the former.
+   */
+  public final Handle registerHook(NodeHooks.Post hook) {
+    return nodeHooks().addPost(hook);
+  }
+
+  private synchronized NodeHooks nodeHooks() {
+    if (nodeHooks == null) {
+      nodeHooks = new NodeHooks(name);
+    }
+    return nodeHooks;
+  }
+
+  /** Runs node and node hooks. The caller holds the node; see {@link #acquire}. */
+  final @Nullable Tensor[] run(@Nullable Tensor[] gradOutputs, Backward.Needs needs) {
+    NodeHooks around;
+    synchronized (this) {
+      around = nodeHooks;
+    }
+    if (around == null) {
+      return apply(gradOutputs, needs);
+    }
+    @Nullable Tensor[] incoming = around.before(gradOutputs);
+    return around.after(apply(incoming, needs), incoming);
+  }
+
+  /** Computes the gradients of the inputs; called for one pass at a time. */
+  abstract @Nullable Tensor[] apply(@Nullable Tensor[] gradOutputs, Backward.Needs needs);
+
+  /**
+   * Waits until no other pass runs this node. The holder is the chain of nested passes, not the
+   * thread: a nested pass may go on in another thread and come to the same node again.
+   */
+  final synchronized void acquire(Modes chain) {
+    boolean interrupted = false;
+    while (holder != null && holder != chain) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true; // a pass is not left half done
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    holder = chain;
+    holds++;
+  }
+
+  final synchronized void unlock() {
+    if (--holds == 0) {
+      holder = null;
+      notifyAll();
+    }
+  }
+
+  /** One entry per input; trailing nulls beyond them are dropped. */
+  final @Nullable Tensor[] checked(@Nullable Tensor[] grads) {
+    int given = grads.length;
+    while (given > next.length && grads[given - 1] == null) {
+      given--;
+    }
+    if (given != next.length) {
+      throw new AutogradException(
+          "%s returned an incorrect number of gradients: expected %d, got %d"
+              .formatted(name, next.length, grads.length));
+    }
+    return given == grads.length ? grads : Arrays.copyOf(grads, given);
+  }
 
   /** Drops what the formula saved. */
   void release() {}

@@ -11,19 +11,17 @@ final class OpNode extends Node {
   private final Backward backward;
 
   OpNode(String name, Tensor result, @Nullable Edge[] next, Tape.Formula formula) {
-    super(name + "Backward", result.shape(), result.dtype(), false, next);
+    super(
+        name + "Backward", new Output[] {new Output(result.shape(), result.dtype())}, false, next);
     this.backward = formula.create(new Saver(result));
   }
 
   @Override
-  @Nullable Tensor[] apply(Tensor gradOutput, Backward.Needs needs) {
-    @Nullable Tensor[] grads = backward.backward(gradOutput, needs);
-    if (grads.length != edges().length) {
-      throw new AutogradException(
-          "%s returned an incorrect number of gradients: expected %d, got %d"
-              .formatted(name(), edges().length, grads.length));
-    }
-    return grads;
+  @Nullable Tensor[] apply(@Nullable Tensor[] gradOutputs, Backward.Needs needs) {
+    Tensor gradOutput = gradOutputs[0];
+    return gradOutput == null
+        ? new Tensor[edges().length]
+        : checked(backward.backward(gradOutput, needs));
   }
 
   @Override

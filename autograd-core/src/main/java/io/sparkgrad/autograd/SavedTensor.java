@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A tensor that a backward formula needs; see Note [Life of a saved tensor]. */
 public final class SavedTensor {
-  private final OpNode owner;
+  private final Node owner;
   private final int version;
   private @Nullable Tensor tensor;
 
-  SavedTensor(OpNode owner, Tensor tensor) {
+  SavedTensor(Node owner, Tensor tensor) {
     this.owner = owner;
     // A leaf is kept itself, so that its gradient finds it; of anything else an alias with today's
     // history, since the
@@ -45,7 +45,9 @@ public final class SavedTensor {
                   owner.name(),
                   t.dtype(),
                   t.shape(),
-                  producer == null ? "" : ", which is output 0 of " + producer.name() + ",",
+                  producer == null
+                      ? ""
+                      : ", which is output %d of %s,".formatted(t.outputNr(), producer.name()),
                   t.version(),
                   version));
     }

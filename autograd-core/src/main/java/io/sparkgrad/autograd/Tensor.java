@@ -27,6 +27,7 @@ public non-sealed class Tensor extends TensorOperations {
   private final Shape shape;
   private boolean leafRequiresGrad;
   private @Nullable Node gradFn;
+  private int outputNr;
   private @Nullable AccumulateGrad accumulator;
   private @Nullable Tensor grad;
   private boolean retainsGrad;
@@ -194,6 +195,11 @@ public non-sealed class Tensor extends TensorOperations {
     return gradFn;
   }
 
+  /** Which result of {@link #gradFn()} it is; 0 for a leaf. */
+  public final int outputNr() {
+    return outputNr;
+  }
+
   /**
    * The accumulated gradient; null before a backward pass reached it, and for tensors that do not
    * keep one.
@@ -259,7 +265,7 @@ public non-sealed class Tensor extends TensorOperations {
     Node node = gradFn;
     if (node != null && !retainsGrad) {
       retainsGrad = true;
-      node.hooks().retain(this::accumulateGrad);
+      node.hooks(outputNr).retain(this::accumulateGrad);
     }
   }
 
@@ -277,7 +283,7 @@ public non-sealed class Tensor extends TensorOperations {
       throw new AutogradException(
           "cannot register a hook on a tensor that doesn't require gradient.");
     }
-    return edge.node().hooks().add(hook);
+    return edge.node().hooks(edge.outputNr()).add(hook);
   }
 
   /**
@@ -316,6 +322,7 @@ public non-sealed class Tensor extends TensorOperations {
   final Tensor aliasWithHistory() {
     Tensor alias = new Tensor(storage, shape);
     alias.gradFn = gradFn;
+    alias.outputNr = outputNr;
     return alias;
   }
 
@@ -329,7 +336,12 @@ public non-sealed class Tensor extends TensorOperations {
   }
 
   final Tensor withHistory(Node node) {
+    return withHistory(node, 0);
+  }
+
+  final Tensor withHistory(Node node, int output) {
     gradFn = node;
+    outputNr = output;
     return this;
   }
 
@@ -337,7 +349,7 @@ public non-sealed class Tensor extends TensorOperations {
   final @Nullable Edge gradEdge() {
     Node node = gradFn;
     if (node != null) {
-      return new Edge(node, 0);
+      return new Edge(node, outputNr);
     }
     return leafRequiresGrad ? new Edge(accumulator(), 0) : null;
   }

@@ -23,7 +23,7 @@ public final class Trace {
     NO_GRAD,
     /** Cut off by {@code detach()}. */
     DETACH,
-    /** Not recorded, because the result is no floating point tensor. */
+    /** Not recorded, because the result has no derivative. */
     NOT_DIFFERENTIABLE,
     /** Made by no operation that was watched. */
     LEAF
@@ -109,16 +109,16 @@ public final class Trace {
 
   static void note(
       String op, Tensor result, Tensor[] inputs, @Nullable Node node, boolean recording) {
-    Kind kind = node != null ? Kind.RECORDED : lost(result, inputs, recording);
+    Kind kind = node != null ? Kind.RECORDED : lost(inputs, recording);
     List<Trace> from = Arrays.stream(inputs).map(Trace::start).toList();
     result.setTrace(new Trace(op, kind, from, result, null, node));
   }
 
-  private static Kind lost(Tensor result, Tensor[] inputs, boolean recording) {
+  private static Kind lost(Tensor[] inputs, boolean recording) {
     if (Arrays.stream(inputs).noneMatch(Tensor::requiresGrad)) {
       return Kind.NOT_NEEDED;
     }
-    return recording && !result.dtype().isFloatingPoint() ? Kind.NOT_DIFFERENTIABLE : Kind.NO_GRAD;
+    return recording ? Kind.NOT_DIFFERENTIABLE : Kind.NO_GRAD;
   }
 
   static void noteDetach(Tensor alias, Tensor source) {
