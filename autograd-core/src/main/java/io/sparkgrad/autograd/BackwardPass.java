@@ -117,6 +117,10 @@ final class BackwardPass {
   }
 
   private void run(List<Edge> roots, List<Tensor> seeds) {
+    Nesting.run(() -> walk(roots, seeds));
+  }
+
+  private void walk(List<Edge> roots, List<Tensor> seeds) {
     countDependencies(roots);
     PriorityQueue<Node> ready = new PriorityQueue<>(YOUNGEST_FIRST);
     try (var mode = GradMode.setGradEnabled(createGraph)) {
@@ -187,14 +191,19 @@ final class BackwardPass {
 
   private @Nullable Tensor[] apply(Node node, @Nullable Tensor[] incoming) {
     @Nullable Edge[] edges = node.edges();
-    node.acquire(Modes.current()); // two passes may share it, but it runs for one at a time
+    Modes modes = Modes.current();
+    Node outer = modes.running;
+    node.acquire(modes); // two passes may share it, but it runs for one at a time
+    modes.running = node;
     try {
-      @Nullable Tensor[] grads = node.run(incoming, i -> wanted(edges[i]));
+      @Nullable Tensor[] grads =
+          Anomaly.guarded(node, () -> node.run(incoming, i -> wanted(edges[i])));
       if (!retainGraph) {
         node.release();
       }
       return grads;
     } finally {
+      modes.running = outer;
       node.unlock();
     }
   }

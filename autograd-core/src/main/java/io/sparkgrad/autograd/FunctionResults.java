@@ -41,7 +41,7 @@ final class FunctionResults {
         !contains(ctx.nonDifferentiable(), result) && result.dtype().isFloatingPoint();
     if (Modes.current().watched) {
       Node made = differentiable ? node : null;
-      Trace.note(function.name(), tensor, inputs, made, Modes.current().grad);
+      Trace.note(function.name(), tensor, inputs, made, Modes.current().records());
     }
     return node != null && differentiable ? tensor.withHistory(node, outputNr) : tensor;
   }

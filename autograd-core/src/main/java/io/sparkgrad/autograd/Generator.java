@@ -22,6 +22,11 @@ public final class Generator {
     return CURRENT.get();
   }
 
+  /** Makes the calling thread draw from the generator of another, which waits. */
+  static void adopt(Generator generator) {
+    CURRENT.set(generator);
+  }
+
   /** Starts the stream of this seed. */
   public void manualSeed(long seed) {
     state = mix(seed);

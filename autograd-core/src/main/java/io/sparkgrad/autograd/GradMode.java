@@ -49,6 +49,44 @@ public final class GradMode {
     return new Scope(enabled);
   }
 
+  /**
+   * Switches recording off, and makes every tensor that is made in the scope an inference tensor:
+   * it has no version and can never take part in a graph that would have to save it.
+   */
+  public static InferenceScope inferenceMode() {
+    return inferenceMode(true);
+  }
+
+  /** With {@code false} inside {@link #inferenceMode()} everything is as usual until it closes. */
+  public static InferenceScope inferenceMode(boolean enabled) {
+    return new InferenceScope(enabled);
+  }
+
+  public static boolean isInferenceMode() {
+    return Modes.current().inference;
+  }
+
+  /** Restores both modes; closing twice does nothing more. */
+  public static final class InferenceScope implements AutoCloseable {
+    private final boolean previous = Modes.current().inference;
+    private final Scope grad;
+    private boolean open = true;
+
+    private InferenceScope(boolean enabled) {
+      grad = new Scope(!enabled);
+      Modes.current().inference = enabled;
+    }
+
+    @Override
+    public void close() {
+      if (open) {
+        open = false;
+        Modes.current().inference = previous;
+        grad.close();
+      }
+    }
+  }
+
   /** Changes the mode of this thread until the enclosing scope closes. */
   public static void setEnabled(boolean enabled) {
     Modes.current().grad = enabled;

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What is switched on for the current thread; each part is written by the scope that owns it
- * ({@link GradMode}, {@link Trace}). One object per thread, so that an operation looks it up once.
+ * ({@link GradMode}, {@link Trace}, {@link Anomaly}). One object per thread, so that an operation
+ * looks it up once. A nested backward pass that goes on in another thread takes the object along,
+ * while the thread it comes from waits: it stands for the chain of passes, and one thread uses it
+ * at a time.
  */
 final class Modes {
   private static final ThreadLocal<Modes> CURRENT = ThreadLocal.withInitial(Modes::new);
@@ -14,14 +19,34 @@ final class Modes {
   /** Whether operations note what they were computed from. */
   boolean watched;
 
+  /** Whether tensors that are made now are inference tensors, and nothing is recorded. */
+  boolean inference;
+
+  /** Whether nodes note where they were made, and failures of backward are explained. */
+  boolean anomaly;
+
+  /** Whether NaN in a gradient is an error; only with {@link #anomaly}. */
+  boolean checkNan;
+
+  /** The node that runs; whatever is recorded meanwhile is its second derivative. */
+  @Nullable Node running;
+
+  /** How many backward passes run inside each other. */
+  int depth;
+
   private Modes() {}
 
-  /** Whether an operation is recorded, given that an input requires a gradient. */
-  boolean records() {
-    return grad;
+  /** Makes the calling thread go on in the place of another, which waits. */
+  static void adopt(Modes modes) {
+    CURRENT.set(modes);
   }
 
   static Modes current() {
     return CURRENT.get();
+  }
+
+  /** Whether an operation is recorded, given that an input requires a gradient. */
+  boolean records() {
+    return grad && !inference;
   }
 }

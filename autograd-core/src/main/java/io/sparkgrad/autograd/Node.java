@@ -24,6 +24,7 @@ public abstract class Node {
   private @Nullable NodeHooks nodeHooks;
   private @Nullable Modes holder;
   private int holds;
+  private final Anomaly.@Nullable Origin madeAt;
 
   /** What the gradient that comes in for a result has to look like. */
   record Output(Shape shape, DType dtype) {}
@@ -38,6 +39,7 @@ public abstract class Node {
     this.outputs = outputs;
     this.hooks = new TensorHooks[outputs.length];
     this.next = next;
+    this.madeAt = Modes.current().anomaly ? new Anomaly.Origin(Modes.current().running) : null;
     // Leaves run as soon as their gradient is complete: their number is above all others.
     this.sequenceNr = leaf ? Long.MAX_VALUE : SEQUENCE.getAndIncrement();
   }
@@ -77,6 +79,11 @@ public abstract class Node {
 
   final int outputs() {
     return outputs.length;
+  }
+
+  /** Where it was recorded, if that was in anomaly mode. */
+  final Anomaly.@Nullable Origin madeAt() {
+    return madeAt;
   }
 
   /** The hooks of the tensor that is this result. */

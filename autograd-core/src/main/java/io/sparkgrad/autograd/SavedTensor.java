@@ -10,6 +10,12 @@ public final class SavedTensor {
   private @Nullable Tensor tensor;
 
   SavedTensor(Node owner, Tensor tensor) {
+    if (tensor.isInference()) {
+      throw new AutogradException(
+          "Inference tensors cannot be saved for backward, as "
+              + owner.name()
+              + " needs to; clone the tensor outside inference mode.");
+    }
     this.owner = owner;
     // A leaf is kept itself, so that its gradient finds it; of anything else an alias with today's
     // history, since the

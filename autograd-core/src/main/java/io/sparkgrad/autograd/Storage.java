@@ -10,10 +10,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Storage {
   private final Buffer buffer;
+  private final boolean inference = Modes.current().inference;
   private final AtomicInteger version = new AtomicInteger();
 
   Storage(Buffer buffer) {
     this.buffer = buffer;
+  }
+
+  /** Whether it was made in inference mode. */
+  boolean isInference() {
+    return inference;
   }
 
   Buffer buffer() {

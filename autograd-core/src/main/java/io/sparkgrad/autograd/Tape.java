@@ -38,9 +38,12 @@ public final class Tape {
    */
   public static Tensor record(String name, Tensor result, Tensor[] inputs, Formula formula) {
     Modes modes = Modes.current();
-    Node node = modes.grad ? node(name, result, inputs, formula) : null;
+    Node node = modes.records() ? node(name, result, inputs, formula) : null;
     if (modes.watched) {
-      Trace.note(name, result, inputs, node, modes.grad);
+      Trace.note(name, result, inputs, node, modes.records());
+    }
+    if (modes.inference) {
+      result.viewedInInference(inputs);
     }
     return node == null ? result : result.withHistory(node);
   }

@@ -31,6 +31,7 @@ public non-sealed class Tensor extends TensorOperations {
   private @Nullable AccumulateGrad accumulator;
   private @Nullable Tensor grad;
   private boolean retainsGrad;
+  private boolean inferenceView;
   private @Nullable Trace trace;
 
   private Tensor(Storage storage, Shape shape) {
@@ -166,11 +167,47 @@ public non-sealed class Tensor extends TensorOperations {
 
   /** How often its storage was written in place. */
   public final int version() {
+    if (isInference()) {
+      throw new AutogradException(
+          "version: inference tensors do not track version counter; clone the tensor outside inference mode.");
+    }
     return storage.version();
   }
 
   final void bumpVersion() {
-    storage.bumpVersion();
+    if (!isInference()) {
+      storage.bumpVersion();
+    }
+  }
+
+  /** Whether it was made in inference mode; see {@link GradMode#inferenceMode()}. */
+  public final boolean isInference() {
+    return storage.isInference();
+  }
+
+  /** For operations in place: refuses what would escape the version check. */
+  public final void checkWritable(String op) {
+    Modes modes = Modes.current();
+    if (isInference() && !modes.inference) {
+      throw new AutogradException(
+          op
+              + ": Inplace update to inference tensor outside inference mode is not allowed; write to a clone of it.");
+    }
+    if (inferenceView && modes.records()) {
+      throw new AutogradException(
+          op
+              + ": a view was created in inference mode and is being modified in place outside it; take the view outside.");
+    }
+  }
+
+  /** A view of a normal tensor stays one, and keeps what its base says about gradients. */
+  final void viewedInInference(Tensor[] inputs) {
+    for (Tensor base : inputs) {
+      if (base.storage == storage && base.requiresGrad()) {
+        leafRequiresGrad = true;
+        inferenceView = true;
+      }
+    }
   }
 
   /** For operations in place: notes that the storage was written. */
@@ -228,6 +265,10 @@ public non-sealed class Tensor extends TensorOperations {
             "you can only change requires_grad flags of leaf tensors; use detach() for a tensor without history.");
       }
       return;
+    }
+    if (value && isInference() && !Modes.current().inference) {
+      throw new AutogradException(
+          "requires_grad_: setting requires_grad=True on inference tensor outside inference mode is not allowed; clone it.");
     }
     if (value && !dtype().isFloatingPoint()) {
       throw new AutogradException(

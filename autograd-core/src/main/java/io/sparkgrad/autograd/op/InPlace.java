@@ -58,6 +58,7 @@ public final class InPlace {
   }
 
   private static void refuseIfRecorded(String op, Tensor target, Tensor... operands) {
+    target.checkWritable(op);
     if (!GradMode.isEnabled()) {
       return;
     }
