@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,15 @@ final class Modes {
 
   /** The node that runs; whatever is recorded meanwhile is its second derivative. */
   @Nullable Node running;
+
+  /** Takes the tensors that would be saved; null if they are kept. */
+  @Nullable SavedTensorSink sink;
+
+  /** Whether recomputations go on to the end. */
+  boolean noEarlyStop;
+
+  /** What was recomputed in the outermost pass that runs. */
+  final List<Recomputation> recomputations = new ArrayList<>();
 
   /** How many backward passes run inside each other. */
   int depth;

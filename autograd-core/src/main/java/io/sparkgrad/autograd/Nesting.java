@@ -27,6 +27,10 @@ final class Nesting {
     } finally {
       modes.running = outer;
       modes.depth--;
+      if (modes.depth == 0) {
+        modes.recomputations.forEach(Recomputation::forget);
+        modes.recomputations.clear();
+      }
     }
   }
 

@@ -5,30 +5,47 @@ import org.jspecify.annotations.Nullable;
 
 /** A tensor that a backward formula needs; see Note [Life of a saved tensor]. */
 public final class SavedTensor {
-  private final Node owner;
+  private final String user;
   private final int version;
+  private final @Nullable Node history;
+  private final int outputNr;
   private @Nullable Tensor tensor;
 
+  /** Where the values come from if a checkpoint did not keep them. */
+  private SavedTensorSink.@Nullable Slot slot;
+
   SavedTensor(Node owner, Tensor tensor) {
+    this(owner.name(), tensor);
+  }
+
+  /**
+   * @param user who needs it, for messages
+   */
+  SavedTensor(String user, Tensor tensor) {
     if (tensor.isInference()) {
       throw new AutogradException(
           "Inference tensors cannot be saved for backward, as "
-              + owner.name()
+              + user
               + " needs to; clone the tensor outside inference mode.");
     }
-    this.owner = owner;
-    // A leaf is kept itself, so that its gradient finds it; of anything else an alias with today's
-    // history, since the
-    // tensor itself may be given another by an operation in place.
-    this.tensor = tensor.isLeaf() ? tensor : tensor.aliasWithHistory();
+    this.user = user;
     this.version = tensor.version();
+    this.history = tensor.gradFn();
+    this.outputNr = tensor.outputNr();
+    SavedTensorSink sink = Modes.current().sink;
+    this.slot = sink == null ? null : sink.take(user, tensor);
+    // A leaf is kept itself, so that its gradient finds it; of anything else an alias with today's
+    // history, since the tensor itself may be given another by an operation in place.
+    if (tensor.isLeaf() && (slot == null || tensor.requiresGrad())) {
+      this.tensor = tensor;
+    } else if (slot == null) {
+      this.tensor = tensor.aliasWithHistory();
+    }
   }
 
   /** Saves a result: its history is the node that owns this. */
-  static SavedTensor output(OpNode owner, Tensor result) {
-    SavedTensor saved = new SavedTensor(owner, result.detach());
-    saved.tensor = result.detach().withHistory(owner);
-    return saved;
+  static SavedTensor output(Node owner, Tensor result) {
+    return new SavedTensor(owner, result.detach().withHistory(owner));
   }
 
   /**
@@ -38,9 +55,13 @@ public final class SavedTensor {
    * @throws InplaceModificationException if it was overwritten since
    */
   public Tensor get() {
+    Tensor recomputed = slot == null ? null : slot.get();
     Tensor t = tensor;
     if (t == null) {
-      throw new GraphFreedException(owner.name());
+      if (recomputed == null) {
+        throw new GraphFreedException(user);
+      }
+      return history == null ? recomputed : recomputed.detach().withHistory(history, outputNr);
     }
     if (t.version() != version) {
       Node producer = t.gradFn();
@@ -48,7 +69,7 @@ public final class SavedTensor {
           ("a tensor needed for the gradient of %s has been modified by an inplace operation: %s %s%s is at version"
                   + " %d, expected version %d. Write out of place, or clone the tensor first.")
               .formatted(
-                  owner.name(),
+                  user,
                   t.dtype(),
                   t.shape(),
                   producer == null
@@ -62,5 +83,9 @@ public final class SavedTensor {
 
   void release() {
     tensor = null;
+    if (slot != null) {
+      slot.release();
+      slot = null;
+    }
   }
 }
