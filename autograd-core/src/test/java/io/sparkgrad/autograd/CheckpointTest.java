@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,40 @@ class CheckpointTest {
     y.sum().backward();
     assertEquals(2, calls);
     assertArrayEquals(gradOf(CheckpointTest::chain), x.grad().toDoubleArray());
+  }
+
+  /** Elementwise, with its derivative; saves its input. */
+  private static Tensor elementwise(Tensor x, DoubleUnaryOperator f, DoubleUnaryOperator slope) {
+    return new Function() {
+      @Override
+      protected Tensor[] forward(Context ctx, Object... args) {
+        ctx.saveForBackward(x);
+        return new Tensor[] {v(Arrays.stream(x.toDoubleArray()).map(f).toArray())};
+      }
+
+      @Override
+      protected Tensor[] backward(Context ctx, Tensor... g) {
+        double[] saved = ctx.savedTensors()[0].toDoubleArray();
+        return new Tensor[] {g[0].mul(v(Arrays.stream(saved).map(slope).toArray()))};
+      }
+    }.apply(x);
+  }
+
+  @Test
+  @DisplayName("J01: cos(exp(sin x)), of custom functions")
+  void customFunctions() {
+    Tensor x = leaf(0.5, 1);
+    Tensor y =
+        Checkpoint.run(
+            counted(
+                t -> {
+                  Tensor exp = elementwise(t, Math::sin, Math::cos).exp();
+                  return elementwise(exp, Math::cos, z -> -Math.sin(z));
+                }),
+            x);
+    y.sum().backward();
+    values(x.grad(), -1.4160304732399303, -0.917955293853017);
+    assertEquals(2, calls);
   }
 
   @Test
