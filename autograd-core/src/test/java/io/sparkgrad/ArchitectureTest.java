@@ -62,7 +62,7 @@ class ArchitectureTest {
           .whereLayer("nn")
           .mayOnlyAccessLayers("shape", "backend", "autograd")
           .whereLayer("optim")
-          .mayOnlyAccessLayers("shape", "backend", "autograd")
+          .mayOnlyAccessLayers("shape", "backend", "autograd", "io")
           .whereLayer("io")
           .mayOnlyAccessLayers("shape", "backend", "autograd");
 

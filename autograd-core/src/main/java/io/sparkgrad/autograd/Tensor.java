@@ -298,6 +298,19 @@ public non-sealed class Tensor extends TensorOperations {
     grad = value;
   }
 
+  /** Drops the gradient, or overwrites it with zeros in place and takes its history from it. */
+  public final void zeroGrad(boolean setToNull) {
+    Tensor before = grad;
+    if (before == null || setToNull) {
+      grad = null;
+      return;
+    }
+    grad = before.requiresGrad() ? before.detach() : before;
+    try (var mode = GradMode.noGrad()) {
+      grad.zero_();
+    }
+  }
+
   /** Makes a tensor that is not a leaf keep its gradient in {@link #grad()} as well. */
   public final void retainGrad() {
     if (!requiresGrad()) {

@@ -1,23 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.optim;
 
+import static io.sparkgrad.optim.OptimizerOptions.check;
+import static io.sparkgrad.optim.OptimizerOptions.flag;
+import static io.sparkgrad.optim.OptimizerOptions.number;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
-import io.sparkgrad.backend.AdamStep;
 import java.util.List;
 
 /**
  * Adam (Kingma, Ba, 2014): {@code m = β₁m + (1 − β₁)g; v = β₂v + (1 − β₂)g²; θ −= lr/(1 −
  * β₁ᵗ)·m/(√v/√(1 − β₂ᵗ) + ε)}. Weight decay is added to the gradient; {@link AdamW} decays the
- * parameter itself.
+ * parameter itself. With {@code amsgrad} the largest v so far stands in the root.
  */
-public class Adam extends Optimizer<Adam.State> {
+public final class Adam extends Optimizer<Adam.Options> {
   /**
-   * Settings.
+   * Settings of Adam and {@link AdamW}, whose defaults differ: {@link AdamW#DEFAULT}.
    *
    * @param lr learning rate
    */
-  public record Options(double lr, double beta1, double beta2, double eps, double weightDecay) {
-    public static final Options DEFAULT = new Options(1e-3, 0.9, 0.999, 1e-8, 0);
+  public record Options(
+      double lr,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay,
+      boolean amsgrad,
+      boolean maximize)
+      implements OptimizerOptions<Options> {
+    public static final Options DEFAULT = new Options(1e-3, 0.9, 0.999, 1e-8, 0, false, false);
 
     public Options {
       check(lr >= 0, "learning rate", lr);
@@ -27,72 +40,67 @@ public class Adam extends Optimizer<Adam.State> {
       check(weightDecay >= 0, "weight_decay value", weightDecay);
     }
 
+    @Override
     public Options withLr(double value) {
-      return new Options(value, beta1, beta2, eps, weightDecay);
+      return new Options(value, beta1, beta2, eps, weightDecay, amsgrad, maximize);
     }
 
     public Options withBetas(double first, double second) {
-      return new Options(lr, first, second, eps, weightDecay);
+      return new Options(lr, first, second, eps, weightDecay, amsgrad, maximize);
     }
 
     public Options withEps(double value) {
-      return new Options(lr, beta1, beta2, value, weightDecay);
+      return new Options(lr, beta1, beta2, value, weightDecay, amsgrad, maximize);
     }
 
     public Options withWeightDecay(double value) {
-      return new Options(lr, beta1, beta2, eps, value);
+      return new Options(lr, beta1, beta2, eps, value, amsgrad, maximize);
+    }
+
+    public Options withAmsgrad(boolean value) {
+      return new Options(lr, beta1, beta2, eps, weightDecay, value, maximize);
+    }
+
+    public Options withMaximize(boolean value) {
+      return new Options(lr, beta1, beta2, eps, weightDecay, amsgrad, value);
+    }
+
+    @Override
+    public void describe(ObjectNode json) {
+      json.put("lr", lr).putArray("betas").add(beta1).add(beta2);
+      json.put("eps", eps).put("weight_decay", weightDecay);
+      json.put("amsgrad", amsgrad).put("maximize", maximize);
+    }
+
+    @Override
+    public Options restored(JsonNode json) {
+      JsonNode betas = json.path("betas");
+      if (!betas.isMissingNode()
+          && !(betas.size() == 2 && betas.get(0).isNumber() && betas.get(1).isNumber())) {
+        throw new IllegalArgumentException(
+            "loadStateDict: betas: expected two numbers, got " + betas);
+      }
+      return new Options(
+          number(json, "lr", lr),
+          betas.isMissingNode() ? beta1 : betas.get(0).asDouble(),
+          betas.isMissingNode() ? beta2 : betas.get(1).asDouble(),
+          number(json, "eps", eps),
+          number(json, "weight_decay", weightDecay),
+          flag(json, "amsgrad", amsgrad),
+          flag(json, "maximize", maximize));
     }
   }
-
-  /** First and second moment, and how many steps they have seen. */
-  static final class State {
-    private final Tensor expAvg;
-    private final Tensor expAvgSq;
-    private long step;
-
-    private State(Tensor parameter) {
-      expAvg = Tensor.zerosLike(parameter);
-      expAvgSq = Tensor.zerosLike(parameter);
-    }
-  }
-
-  private final Options options;
-  private final boolean decoupled;
 
   public Adam(List<? extends Tensor> parameters, Options options) {
-    this(parameters, options, false);
+    this(options, List.of(ParamGroup.of(parameters)));
   }
 
-  Adam(List<? extends Tensor> parameters, Options options, boolean decoupled) {
-    super(parameters);
-    this.options = options;
-    this.decoupled = decoupled;
-  }
-
-  @Override
-  final State newState(Tensor parameter) {
-    return new State(parameter);
+  public Adam(Options defaults, List<ParamGroup.Spec<Options>> groups) {
+    super(defaults, groups);
   }
 
   @Override
-  final void update(Tensor parameter, Tensor grad, State state) {
-    state.step++;
-    AdamStep step =
-        new AdamStep(
-            options.lr(),
-            options.beta1(),
-            options.beta2(),
-            options.eps(),
-            options.weightDecay(),
-            decoupled,
-            state.step);
-    parameter
-        .backend()
-        .adamStep(
-            step,
-            parameter.buffer(),
-            grad.buffer(),
-            state.expAvg.buffer(),
-            state.expAvgSq.buffer());
+  void update(Tensor parameter, Tensor grad, ParameterState state, Options options) {
+    new AdamUpdate(options, false).apply(parameter, grad, state);
   }
 }

@@ -8,11 +8,20 @@ import java.util.List;
  * Adam with decoupled weight decay (Loshchilov, Hutter, 2017): {@code θ *= 1 − lr·λ} before Adam's
  * step.
  */
-public final class AdamW extends Adam {
+public final class AdamW extends Optimizer<Adam.Options> {
   /** PyTorch's defaults: those of Adam, and a weight decay of 0.01. */
-  public static final Options DEFAULT = Options.DEFAULT.withWeightDecay(0.01);
+  public static final Adam.Options DEFAULT = Adam.Options.DEFAULT.withWeightDecay(0.01);
 
-  public AdamW(List<? extends Tensor> parameters, Options options) {
-    super(parameters, options, true);
+  public AdamW(List<? extends Tensor> parameters, Adam.Options options) {
+    this(options, List.of(ParamGroup.of(parameters)));
+  }
+
+  public AdamW(Adam.Options defaults, List<ParamGroup.Spec<Adam.Options>> groups) {
+    super(defaults, groups);
+  }
+
+  @Override
+  void update(Tensor parameter, Tensor grad, ParameterState state, Adam.Options options) {
+    new AdamUpdate(options, true).apply(parameter, grad, state);
   }
 }

@@ -3,28 +3,53 @@ package io.sparkgrad.optim;
 
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.InPlace;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Changes parameters by their gradients. A parameter without a gradient is left alone completely:
- * no decay, no momentum.
+ * no decay, no momentum, no state. Whether it requires a gradient is not asked: a gradient that is
+ * there is applied. Parameters belong to groups, each with settings of its own. Not safe for use by
+ * several threads.
  *
- * @param <S> what is remembered of each parameter between steps
+ * @param <O> the settings of a group
  */
-public abstract class Optimizer<S> {
-  private final List<? extends Tensor> parameters;
-  private final IdentityHashMap<Tensor, S> state = new IdentityHashMap<>();
+public abstract class Optimizer<O extends OptimizerOptions<O>> {
+  private static final System.Logger LOG = System.getLogger(Optimizer.class.getName());
 
-  Optimizer(List<? extends Tensor> parameters) {
-    if (parameters.isEmpty()) {
-      throw new IllegalArgumentException(
-          "optimizer: got an empty parameter list; is every layer frozen?");
+  private final O defaults;
+  private final List<ParamGroup<O>> groups = new ArrayList<>();
+  private final IdentityHashMap<Tensor, ParameterState> state = new IdentityHashMap<>();
+  private final Set<Tensor> stale = Collections.newSetFromMap(new IdentityHashMap<>());
+  private long steps;
+
+  /** One group, or several; the defaults hold where a group does not override them. */
+  Optimizer(O defaults, List<ParamGroup.Spec<O>> groups) {
+    this.defaults = defaults;
+    if (groups.isEmpty()) {
+      throw emptyList();
+    }
+    groups.forEach(this::add);
+  }
+
+  private static IllegalArgumentException emptyList() {
+    return new IllegalArgumentException(
+        "optimizer: got an empty parameter list; is every layer frozen?");
+  }
+
+  private void add(ParamGroup.Spec<O> spec) {
+    if (spec.params().isEmpty()) {
+      throw emptyList();
     }
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (Tensor p : parameters) {
+    groups.forEach(g -> seen.addAll(g.params()));
+    for (Tensor p : spec.params()) {
       if (!p.isLeaf()) {
         throw new IllegalArgumentException("optimizer: can't optimize a non-leaf tensor: " + p);
       }
@@ -33,34 +58,121 @@ public abstract class Optimizer<S> {
             "optimizer: a parameter appears in more than one parameter group or twice: " + p);
       }
     }
-    this.parameters = List.copyOf(parameters);
+    groups.add(new ParamGroup<>(spec.params(), spec.override().apply(defaults)));
+    long frozen = spec.params().stream().filter(p -> !p.requiresGrad()).count();
+    if (frozen > 0) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "optimizer: %d of the %d parameters given are frozen (requiresGrad=false) and will not be trained; leave them out, and add them with addParamGroup when you unfreeze them"
+              .formatted(frozen, spec.params().size()));
+    }
+  }
+
+  /** Adds parameters, for example of layers that are unfrozen now, with the default settings. */
+  public final void addParamGroup(List<? extends Tensor> params) {
+    addParamGroup(params, settings -> settings);
+  }
+
+  /** Adds parameters whose settings are made from the defaults. */
+  public final void addParamGroup(List<? extends Tensor> params, UnaryOperator<O> override) {
+    add(ParamGroup.of(params, override));
+  }
+
+  public final List<ParamGroup<O>> paramGroups() {
+    return Collections.unmodifiableList(groups);
   }
 
   /** Updates every parameter that has a gradient, under noGrad. */
   public final void step() {
     try (var mode = GradMode.noGrad()) {
-      for (Tensor p : parameters) {
-        Tensor grad = p.grad();
-        if (grad != null) {
-          update(p, grad, state.computeIfAbsent(p, this::newState));
-          p.written();
+      for (ParamGroup<O> group : groups) {
+        for (Tensor p : group.params()) {
+          Tensor grad = p.grad();
+          if (grad != null) {
+            warnIfStale(p);
+            ParameterState remembered = state.computeIfAbsent(p, k -> new ParameterState());
+            O options = group.options();
+            update(p, options.maximize() ? grad.neg() : grad, remembered, options);
+          }
         }
       }
+    }
+    steps++;
+  }
+
+  /**
+   * Computes the loss and its gradients by {@code closure}, with recording on, then steps.
+   *
+   * @return the loss
+   */
+  public final Tensor step(Supplier<Tensor> closure) {
+    Tensor loss;
+    try (var mode = GradMode.enableGrad()) {
+      loss = closure.get();
+    }
+    step();
+    return loss;
+  }
+
+  /** How often {@link #step()} was called on this object. */
+  public final long stepCount() {
+    return steps;
+  }
+
+  private void warnIfStale(Tensor p) {
+    if (!p.requiresGrad() && stale.add(p)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "optimizer: a parameter of shape %s is frozen but still has a gradient, which is applied; call zeroGrad() when you freeze it"
+              .formatted(p.shape()));
     }
   }
 
   /** Drops all gradients. */
   public final void zeroGrad() {
-    parameters.forEach(p -> p.setGrad(null));
+    zeroGrad(true);
   }
 
-  abstract S newState(Tensor parameter);
-
-  abstract void update(Tensor parameter, Tensor grad, S state);
-
-  static void check(boolean ok, String what, Object value) {
-    if (!ok) {
-      throw new IllegalArgumentException("optimizer: Invalid %s: %s".formatted(what, value));
-    }
+  /** Drops all gradients, or overwrites them with zeros in place. */
+  public final void zeroGrad(boolean setToNull) {
+    groups.forEach(g -> g.params().forEach(p -> p.zeroGrad(setToNull)));
   }
+
+  /**
+   * Settings and state under PyTorch's names. Tensors are aliases: they change with the next step.
+   */
+  public final OptimizerStateDict stateDict() {
+    return OptimizerStateDict.of(groups, state);
+  }
+
+  /**
+   * Continues where {@code saved} was taken, with its settings: copies its tensors, in the types
+   * and on the devices of the parameters.
+   *
+   * @throws IllegalArgumentException if groups, parameters or shapes do not fit; nothing has
+   *     changed then
+   */
+  public final void loadStateDict(OptimizerStateDict saved) {
+    IdentityHashMap<Tensor, ParameterState> loaded = new StateLoading(saved).into(groups);
+    state.clear();
+    state.putAll(loaded);
+  }
+
+  /** {@code g + λθ}. */
+  static Tensor decayed(Tensor grad, Tensor parameter, double weightDecay) {
+    return weightDecay == 0 ? grad : grad.add(parameter.mul(weightDecay));
+  }
+
+  /** {@code average ← keep·average + (1 − keep)·x}. */
+  static void average(Tensor average, Tensor x, double keep) {
+    average.mul_(keep);
+    InPlace.add(average, x, 1 - keep);
+  }
+
+  /**
+   * One step of one parameter, under noGrad.
+   *
+   * @param grad already negated where the options maximise; not to be written to
+   */
+  abstract void update(Tensor parameter, Tensor grad, ParameterState state, O options);
 }

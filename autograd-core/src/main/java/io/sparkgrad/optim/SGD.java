@@ -1,24 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.optim;
 
+import static io.sparkgrad.optim.OptimizerOptions.check;
+import static io.sparkgrad.optim.OptimizerOptions.flag;
+import static io.sparkgrad.optim.OptimizerOptions.number;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.SgdStep;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Stochastic gradient descent, with momentum if wanted: {@code g += λθ; b = μb + (1 − τ)g} (the
  * first time {@code b = g}); {@code θ −= lr·b}, or with Nesterov {@code θ −= lr·(g + μb)}.
  */
-public final class SGD extends Optimizer<SGD.State> {
+public final class SGD extends Optimizer<SGD.Options> {
+  private static final String MOMENTUM_BUFFER = "momentum_buffer";
+
   /**
    * Settings.
    *
    * @param lr learning rate
    */
   public record Options(
-      double lr, double momentum, double dampening, double weightDecay, boolean nesterov) {
-    public static final Options DEFAULT = new Options(1e-3, 0, 0, 0, false);
+      double lr,
+      double momentum,
+      double dampening,
+      double weightDecay,
+      boolean nesterov,
+      boolean maximize)
+      implements OptimizerOptions<Options> {
+    public static final Options DEFAULT = new Options(1e-3, 0, 0, 0, false, false);
 
     public Options {
       check(lr >= 0, "learning rate", lr);
@@ -30,64 +43,67 @@ public final class SGD extends Optimizer<SGD.State> {
       }
     }
 
+    @Override
     public Options withLr(double value) {
-      return new Options(value, momentum, dampening, weightDecay, nesterov);
+      return new Options(value, momentum, dampening, weightDecay, nesterov, maximize);
     }
 
     public Options withMomentum(double value) {
-      return new Options(lr, value, dampening, weightDecay, nesterov);
+      return new Options(lr, value, dampening, weightDecay, nesterov, maximize);
     }
 
     public Options withDampening(double value) {
-      return new Options(lr, momentum, value, weightDecay, nesterov);
+      return new Options(lr, momentum, value, weightDecay, nesterov, maximize);
     }
 
     public Options withWeightDecay(double value) {
-      return new Options(lr, momentum, dampening, value, nesterov);
+      return new Options(lr, momentum, dampening, value, nesterov, maximize);
     }
 
     public Options withNesterov(boolean value) {
-      return new Options(lr, momentum, dampening, weightDecay, value);
+      return new Options(lr, momentum, dampening, weightDecay, value, maximize);
+    }
+
+    public Options withMaximize(boolean value) {
+      return new Options(lr, momentum, dampening, weightDecay, nesterov, value);
+    }
+
+    @Override
+    public void describe(ObjectNode json) {
+      json.put("lr", lr).put("momentum", momentum).put("dampening", dampening);
+      json.put("weight_decay", weightDecay).put("nesterov", nesterov).put("maximize", maximize);
+    }
+
+    @Override
+    public Options restored(JsonNode json) {
+      return new Options(
+          number(json, "lr", lr),
+          number(json, "momentum", momentum),
+          number(json, "dampening", dampening),
+          number(json, "weight_decay", weightDecay),
+          flag(json, "nesterov", nesterov),
+          flag(json, "maximize", maximize));
     }
   }
-
-  /** The momentum buffer, if there is momentum. */
-  static final class State {
-    private final @Nullable Tensor momentumBuffer;
-    private boolean started;
-
-    private State(@Nullable Tensor momentumBuffer) {
-      this.momentumBuffer = momentumBuffer;
-    }
-  }
-
-  private final Options options;
 
   public SGD(List<? extends Tensor> parameters, Options options) {
-    super(parameters);
-    this.options = options;
+    this(options, List.of(ParamGroup.of(parameters)));
+  }
+
+  public SGD(Options defaults, List<ParamGroup.Spec<Options>> groups) {
+    super(defaults, groups);
   }
 
   @Override
-  State newState(Tensor parameter) {
-    return new State(options.momentum() == 0 ? null : Tensor.zerosLike(parameter));
-  }
-
-  @Override
-  void update(Tensor parameter, Tensor grad, State state) {
+  void update(Tensor parameter, Tensor grad, ParameterState state, Options o) {
+    boolean first = !state.has(MOMENTUM_BUFFER);
     SgdStep step =
-        new SgdStep(
-            options.lr(),
-            options.momentum(),
-            options.dampening(),
-            options.weightDecay(),
-            options.nesterov(),
-            !state.started);
-    Tensor momentum = state.momentumBuffer;
+        new SgdStep(o.lr(), o.momentum(), o.dampening(), o.weightDecay(), o.nesterov(), first);
+    Tensor momentum = o.momentum() == 0 ? null : state.tensor(MOMENTUM_BUFFER, parameter);
     parameter
         .backend()
         .sgdStep(
             step, parameter.buffer(), grad.buffer(), momentum == null ? null : momentum.buffer());
-    state.started = true;
+    parameter.written();
   }
 }

@@ -27,6 +27,9 @@ class OptimizersTest {
   private static final SGD.Options SGD_OPTIONS = SGD.Options.DEFAULT.withLr(.1);
   private static final Adam.Options ADAM = Adam.Options.DEFAULT.withLr(.1);
 
+  private static final RMSprop.Options RMSPROP = RMSprop.Options.DEFAULT.withLr(.1);
+  private static final Adagrad.Options ADAGRAD = Adagrad.Options.DEFAULT.withLr(.1);
+
   private static void steps(Function<List<Tensor>, Optimizer<?>> make, double... expected) {
     for (DType dtype : List.of(DType.FLOAT64, DType.FLOAT32)) {
       Tensor x = v(1, -2).to(dtype).requiresGrad_();
@@ -132,17 +135,147 @@ class OptimizersTest {
   }
 
   @Test
+  @DisplayName("OPT-5, P01: maximize negates the gradient first, before the weight decay")
+  void maximize() {
+    steps(p -> new SGD(p, SGD_OPTIONS.withMaximize(true)), 1.05, -2.1, 1.075, -1.9, 1.175, -1.8);
+    steps(
+        p -> new SGD(p, SGD_OPTIONS.withMaximize(true).withMomentum(.9).withWeightDecay(.1)),
+        1.04,
+        -2.08,
+        1.0906,
+        -1.9312,
+        1.225234,
+        -1.677968);
+    steps(
+        p -> new Adam(p, ADAM.withMaximize(true)),
+        1.099999998,
+        -2.099999999,
+        1.1932179595225376,
+        -2.0633896465279253,
+        1.2841265944548539,
+        -2.011465565273665);
+    steps(
+        p -> new AdamW(p, AdamW.DEFAULT.withLr(.1).withMaximize(true)),
+        1.098999998,
+        -2.097999999,
+        1.1911189595245377,
+        -2.0592916465289255,
+        1.2808364754973294,
+        -2.0053082736281365);
+  }
+
+  @Test
+  @DisplayName("OPT-6, P06: amsgrad divides by the largest second moment so far")
+  void amsgrad() {
+    double[] off = {0.9000000001, 0.8170521769856164, 0.7361418401342049};
+    double[] on = {0.9000000001, 0.8413411668578239, 0.800873863648026};
+    for (boolean amsgrad : List.of(false, true)) {
+      Tensor x = v(1).requiresGrad_();
+      Adam adam = new Adam(List.of(x), ADAM.withBetas(.9, .5).withAmsgrad(amsgrad));
+      for (int step = 0; step < 3; step++) {
+        x.setGrad(v(step == 0 ? 10 : .1));
+        adam.step();
+        values(x, (amsgrad ? on : off)[step]);
+      }
+      var state = adam.stateDict().state().get(0);
+      values((Tensor) state.get("exp_avg_sq"), 12.5075);
+      assertEquals(amsgrad, state.containsKey("max_exp_avg_sq"));
+      if (amsgrad) {
+        values((Tensor) state.get("max_exp_avg_sq"), 50);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("OPT-6: amsgrad with coupled and with decoupled weight decay")
+  void amsgradDecay() {
+    steps(
+        p -> new Adam(p, ADAM.withWeightDecay(.1).withAmsgrad(true)),
+        0.9000000016666666,
+        -1.9000000008333333,
+        0.8050097658613199,
+        -1.9250178784643248,
+        0.7116677995036682,
+        -1.9654195788228763);
+    steps(
+        p -> new AdamW(p, ADAM.withWeightDecay(.1).withAmsgrad(true)),
+        0.890000002,
+        -1.880000001,
+        0.7878820404574624,
+        -1.897810353462075,
+        0.6890945851205714,
+        -1.9307563311817146);
+  }
+
+  @Test
+  @DisplayName("OPT-6, P07: RMSprop")
+  void rmsprop() {
+    steps(
+        p -> new RMSprop(p, RMSPROP),
+        1.9999996048181146e-07,
+        -1.0000000999999905,
+        -0.4490129744218298,
+        -1.8953230219915222,
+        -1.3237525649149853,
+        -2.3056245213859676);
+    steps(
+        p -> new RMSprop(p, RMSPROP.withCentered(true).withMomentum(.9)),
+        -0.0050376132390502655,
+        -0.9949622857508792,
+        -1.3626590050730376,
+        -0.9866678196046894,
+        -3.469540056014337,
+        -1.3908926394870818);
+    RMSprop.Options all = RMSPROP.withWeightDecay(.1).withAlpha(.9).withEps(.01);
+    steps(
+        p -> new RMSprop(p, all.withMomentum(.5).withMaximize(true)),
+        1.293059387186755,
+        -2.3042030833345484,
+        1.5283847191993298,
+        -2.160898496002758,
+        1.9253394786589522,
+        -1.9399681110642508);
+  }
+
+  @Test
+  @DisplayName("OPT-6, P07: Adagrad")
+  void adagrad() {
+    steps(
+        p -> new Adagrad(p, ADAGRAD.withLrDecay(.1)),
+        0.90000000002,
+        -1.90000000001,
+        0.8593442186181857,
+        -1.9813115628245377,
+        0.786604921879204,
+        -2.0153322536951372);
+    Adagrad.Options all = ADAGRAD.withWeightDecay(.1).withInitialAccumulatorValue(.5).withEps(.01);
+    steps(
+        p -> new Adagrad(p, all.withMaximize(true)),
+        1.048637905165243,
+        -2.0742316220863675,
+        1.0660139448621737,
+        -1.9845749342616228,
+        1.1388710400220956,
+        -1.940824253746366);
+  }
+
+  @Test
   void defaultsArePyTorchs() {
-    assertEquals(new SGD.Options(1e-3, 0, 0, 0, false), SGD.Options.DEFAULT);
-    assertEquals(new Adam.Options(1e-3, .9, .999, 1e-8, 0), Adam.Options.DEFAULT);
-    assertEquals(new Adam.Options(1e-3, .9, .999, 1e-8, 1e-2), AdamW.DEFAULT);
+    assertEquals(new SGD.Options(1e-3, 0, 0, 0, false, false), SGD.Options.DEFAULT);
+    assertEquals(new Adam.Options(1e-3, .9, .999, 1e-8, 0, false, false), Adam.Options.DEFAULT);
+    assertEquals(new Adam.Options(1e-3, .9, .999, 1e-8, 1e-2, false, false), AdamW.DEFAULT);
+    assertEquals(new RMSprop.Options(1e-2, .99, 1e-8, 0, 0, false, false), RMSprop.Options.DEFAULT);
+    assertEquals(new Adagrad.Options(1e-2, 0, 0, 0, 1e-10, false), Adagrad.Options.DEFAULT);
   }
 
   static Stream<Function<List<Tensor>, Optimizer<?>>> all() {
     return Stream.of(
         p -> new SGD(p, SGD_OPTIONS.withMomentum(.9).withWeightDecay(.1)),
         p -> new Adam(p, ADAM.withWeightDecay(.1)),
-        p -> new AdamW(p, ADAM.withWeightDecay(.1)));
+        p -> new AdamW(p, ADAM.withWeightDecay(.1)),
+        p -> new Adam(p, ADAM.withWeightDecay(.1).withAmsgrad(true)),
+        p -> new RMSprop(p, RMSPROP.withWeightDecay(.1).withMomentum(.9)),
+        p -> new Adagrad(p, ADAGRAD.withWeightDecay(.1)));
   }
 
   @ParameterizedTest
@@ -216,7 +349,13 @@ class OptimizersTest {
             "Invalid beta parameter at index 0: 1.0", (Executable) () -> ADAM.withBetas(1, .9)),
         Arguments.of(
             "Invalid beta parameter at index 1: -0.1", (Executable) () -> ADAM.withBetas(.9, -.1)),
-        Arguments.of("Invalid epsilon value: -1.0", (Executable) () -> ADAM.withEps(-1)));
+        Arguments.of("Invalid epsilon value: -1.0", (Executable) () -> ADAM.withEps(-1)),
+        Arguments.of("Invalid alpha value: -1.0", (Executable) () -> RMSPROP.withAlpha(-1)),
+        Arguments.of("Invalid momentum value: -1.0", (Executable) () -> RMSPROP.withMomentum(-1)),
+        Arguments.of("Invalid lr_decay value: -1.0", (Executable) () -> ADAGRAD.withLrDecay(-1)),
+        Arguments.of(
+            "Invalid initial_accumulator_value value: -1.0",
+            (Executable) () -> ADAGRAD.withInitialAccumulatorValue(-1)));
   }
 
   @ParameterizedTest

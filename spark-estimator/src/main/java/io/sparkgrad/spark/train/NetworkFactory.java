@@ -107,7 +107,7 @@ public final class NetworkFactory {
                   .withMomentum(settings.momentum())
                   .withWeightDecay(decay));
       case "adam" -> new Adam(trainable, Adam.Options.DEFAULT.withLr(lr).withWeightDecay(decay));
-      case "adamw" -> new AdamW(trainable, AdamW.Options.DEFAULT.withLr(lr).withWeightDecay(decay));
+      case "adamw" -> new AdamW(trainable, AdamW.DEFAULT.withLr(lr).withWeightDecay(decay));
       default -> throw new IllegalArgumentException("optimizer: unknown: " + settings.name());
     };
   }
