@@ -33,14 +33,10 @@ import java.util.stream.IntStream;
 
 /**
  * What can be computed from a tensor, a line each: every method calls its operation in {@code
- * autograd.op}, where formula, shapes and errors are documented. The only part of {@code autograd}
- * that names operations.
+ * autograd.op}, where formula, shapes and errors are documented. With the classes it extends the
+ * only part of {@code autograd} that names operations.
  */
 public abstract sealed class TensorOperations extends TensorIndexing permits Tensor {
-  private Tensor self() {
-    return (Tensor) this;
-  }
-
   public final Tensor add(Tensor other) {
     return Add.of(self(), other);
   }

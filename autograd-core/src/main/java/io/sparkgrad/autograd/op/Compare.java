@@ -21,6 +21,11 @@ public final class Compare {
     return of(BinaryKernel.GT, x, Tensor.zeros(Shape.scalar(), x.dtype(), x.backend()));
   }
 
+  /** 1 where x is above c, else 0. */
+  static Tensor above(Tensor x, double c) {
+    return of(BinaryKernel.GT, x, Kernels.scalar(x, c));
+  }
+
   /** The index of the first maximum along the last axis, INT64. */
   public static Tensor argmax(Tensor x) {
     Kernels.floating("argmax", x);

@@ -29,6 +29,11 @@ final class Kernels {
     return y;
   }
 
+  /** A constant beside x: a scalar of its type on its backend. */
+  static Tensor scalar(Tensor x, double c) {
+    return Tensor.zeros(Shape.scalar(), x.dtype(), x.backend()).fill_(c);
+  }
+
   static void floating(String op, Tensor x) {
     if (!x.dtype().isFloatingPoint()) {
       throw new AutogradException(

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.SavedTensor;
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.UnaryKernel;
+import org.jspecify.annotations.Nullable;
+
+/** Elementwise {@code ln σ(x)}, where σ(x) underflows too; saves its input. */
+public final class LogSigmoid {
+  private LogSigmoid() {}
+
+  public static Tensor of(Tensor x) {
+    Tensor y =
+        Kernels.unary(
+            "logsigmoid",
+            UnaryKernel.SOFTPLUS,
+            0,
+            Kernels.unary("logsigmoid", UnaryKernel.NEG, 0, x));
+    y = Kernels.unary("logsigmoid", UnaryKernel.NEG, 0, y);
+    return Tape.record("LogSigmoid", y, new Tensor[] {x}, saver -> new Gradient(saver.save(x)));
+  }
+
+  private record Gradient(SavedTensor x) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      return grads(g.mul(x.get().neg().sigmoid()));
+    }
+  }
+}

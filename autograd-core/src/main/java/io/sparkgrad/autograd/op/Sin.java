@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.SavedTensor;
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.UnaryKernel;
+import org.jspecify.annotations.Nullable;
+
+/** Elementwise sine; saves its input. */
+public final class Sin {
+  private Sin() {}
+
+  public static Tensor of(Tensor x) {
+    Tensor y = Kernels.unary("sin", UnaryKernel.SIN, 0, x);
+    return Tape.record("Sin", y, new Tensor[] {x}, saver -> new Gradient(saver.save(x)));
+  }
+
+  private record Gradient(SavedTensor x) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      return grads(g.mul(x.get().cos()));
+    }
+  }
+}
