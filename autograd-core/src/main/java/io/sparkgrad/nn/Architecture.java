@@ -159,6 +159,16 @@ public final class Architecture {
   private static final Map<String, Function<LayerArguments, Module>> BUILT_IN =
       new TreeMap<>(
           Map.ofEntries(
+              Map.entry("ELU", ELU::fromJson),
+              Map.entry("GELU", GELU::fromJson),
+              Map.entry("Hardtanh", Hardtanh::fromJson),
+              Map.entry("LeakyReLU", LeakyReLU::fromJson),
+              Map.entry("LogSigmoid", a -> new LogSigmoid()),
+              Map.entry("LogSoftmax", LogSoftmax::fromJson),
+              Map.entry("ReLU6", a -> new ReLU6()),
+              Map.entry("SiLU", a -> new SiLU()),
+              Map.entry("Softmax", Softmax::fromJson),
+              Map.entry("Softplus", Softplus::fromJson),
               Map.entry("AdaptiveAvgPool2d", AdaptiveAvgPool2d::fromJson),
               Map.entry("BatchNorm1d", BatchNorm1d::fromJson),
               Map.entry("BatchNorm2d", BatchNorm2d::fromJson),

@@ -86,6 +86,26 @@ public record LayerArguments(JsonNode json, String path) {
     return value.asDouble();
   }
 
+  public String text(String name, String otherwise) {
+    JsonNode value = json.path(name);
+    if (value.isMissingNode()) {
+      return otherwise;
+    }
+    if (!value.isTextual()) {
+      throw wrong(name, "a string", value);
+    }
+    return value.asText();
+  }
+
+  /** A required integer; one below 0 counts from the end. */
+  int axis(String name) {
+    JsonNode value = json.path(name);
+    if (!value.isInt()) {
+      throw wrong(name, "an integer", value);
+    }
+    return value.asInt();
+  }
+
   public boolean flag(String name, boolean otherwise) {
     JsonNode value = json.path(name);
     if (value.isMissingNode()) {

@@ -80,6 +80,17 @@ class ArchitectureJsonTest {
         new GroupNorm(2, 4, 1e-4, false),
         new Identity(),
         new Flatten(2),
+        new ELU(0.5),
+        new GELU(),
+        new GELU("tanh"),
+        new Hardtanh(-2, 3),
+        new LeakyReLU(0.2),
+        new LogSigmoid(),
+        new LogSoftmax(-1),
+        new ReLU6(),
+        new SiLU(),
+        new Softmax(1),
+        new Softplus(2, 10),
         new ReLU(),
         new Sigmoid(),
         new Tanh(),
@@ -121,7 +132,7 @@ class ArchitectureJsonTest {
     return Stream.of(
         Arguments.of(
             "{'type': 'Lin', 'x': 1}",
-            "network.type: expected one of AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv2d, Dropout, Flatten, GroupNorm, Identity, LayerNorm, Linear, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Tanh, or the name of a class, got \"Lin\""),
+            "network.type: expected one of AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv2d, Dropout, ELU, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, or the name of a class, got \"Lin\""),
         Arguments.of(
             "{'type': 'Linear', 'in_features': 2}",
             "network.out_features: expected a positive integer, got nothing"),
@@ -142,6 +153,15 @@ class ArchitectureJsonTest {
         Arguments.of(
             "{'type': 'Dropout', 'p': 2}",
             "network: Dropout: p has to be between 0 and 1, got 2.0"),
+        Arguments.of("{'type': 'Softmax'}", "network.dim: expected an integer, got nothing"),
+        Arguments.of(
+            "{'type': 'GELU', 'approximate': 1}", "network.approximate: expected a string, got 1"),
+        Arguments.of(
+            "{'type': 'GELU', 'approximate': 'erf'}",
+            "network: GELU: approximate has to be \"none\" or \"tanh\", got \"erf\""),
+        Arguments.of(
+            "{'type': 'Hardtanh', 'min_val': 2}",
+            "network: Hardtanh: min_val has to be at most max_val, got 2.0 and 1.0"),
         Arguments.of(
             "{'type': 'Flatten', 'start_dim': -1}",
             "network.start_dim: expected an integer of 0 or more, got -1"),
@@ -152,7 +172,7 @@ class ArchitectureJsonTest {
             "{'type': 'Sequential'}", "network.layers: expected a list of layers, got nothing"),
         Arguments.of(
             "{'type': 'Sequential', 'layers': [{'type': 'ReLU'}, {'type': 'Sequential', 'layers': [{'type': 'Nope'}]}]}",
-            "network.layers[1].layers[0].type: expected one of AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv2d, Dropout, Flatten, GroupNorm, Identity, LayerNorm, Linear, MaxPool2d, ReLU, Residual, Sequential, Sigmoid, Tanh, or the name of a class, got \"Nope\""),
+            "network.layers[1].layers[0].type: expected one of AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv2d, Dropout, ELU, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, or the name of a class, got \"Nope\""),
         Arguments.of(
             "{'type': 'Sequential', 'layers': [{'type': 'ReLU', 'name': 'a'}, {'type': 'ReLU', 'name': 'a'}]}",
             "network.layers[1].name: 'a' is taken already"),

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.nn;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkgrad.autograd.Tensor;
+
+/** {@code ln σ(x)}, any shape. */
+public final class LogSigmoid extends Module {
+
+  @Override
+  public Tensor forward(Tensor x) {
+    return x.logSigmoid();
+  }
+
+  @Override
+  protected void describe(ObjectNode json) {}
+}
