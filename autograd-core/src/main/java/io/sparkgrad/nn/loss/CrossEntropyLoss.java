@@ -2,67 +2,63 @@
 package io.sparkgrad.nn.loss;
 
 import io.sparkgrad.autograd.Tensor;
-import io.sparkgrad.autograd.op.IndexSelect;
-import io.sparkgrad.backend.DType;
-import io.sparkgrad.shape.Shape;
-import io.sparkgrad.shape.ShapeMismatchException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code −log softmax(input)[target]} for logits {@code [n, classes]} and class numbers {@code [n]}
- * (INT64); by default the mean over the rows.
+ * {@code −log softmax(input)[target]} for logits {@code [n, classes]} or {@code [n, classes,
+ * d...]}. The target is class numbers (INT64) {@code [n]} or {@code [n, d...]}, or probabilities of
+ * the input's shape. By default the mean: over the weights of the targets that are not ignored, or
+ * for probabilities over the rows.
  */
 public final class CrossEntropyLoss implements Loss {
-  private final Reduction reduction;
+  private static final String OP = "cross_entropy";
+
+  private final CrossEntropyOptions options;
 
   public CrossEntropyLoss() {
-    this(Reduction.MEAN);
+    this(CrossEntropyOptions.DEFAULT);
   }
 
   public CrossEntropyLoss(Reduction reduction) {
-    this.reduction = reduction;
+    this(CrossEntropyOptions.DEFAULT.withReduction(reduction));
+  }
+
+  public CrossEntropyLoss(CrossEntropyOptions options) {
+    this.options = options;
   }
 
   @Override
   public Tensor forward(Tensor input, Tensor target) {
-    check(input, target);
-    long classes = input.size(1);
-    long[] positions = target.toLongArray();
-    for (int i = 0; i < positions.length; i++) {
-      if (positions[i] < 0 || positions[i] >= classes) {
-        throw new IndexOutOfBoundsException(
-            "cross_entropy: target %d of row %d is out of bounds for %d classes"
-                .formatted(positions[i], i, classes));
-      }
-      positions[i] += i * classes;
-    }
-    Tensor picked = IndexSelect.of(input.logSoftmax(-1).reshape(-1), onBackendOf(input, positions));
-    Tensor losses = picked.neg();
-    return switch (reduction) {
-      case NONE -> losses;
-      case MEAN -> losses.mean();
-      case SUM -> losses.sum();
-    };
+    ClassTargets.checkInput(OP, input, options.weight());
+    return target.dtype().isFloatingPoint() && target.shape().equals(input.shape())
+        ? ofProbabilities(input, target)
+        : ofClasses(input, target);
   }
 
-  private static Tensor onBackendOf(Tensor input, long[] values) {
-    var buffer = input.backend().allocate(DType.INT64, values.length);
-    input.backend().upload(values, buffer);
-    return Tensor.wrap(buffer, Shape.of(values.length));
+  private Tensor ofClasses(Tensor input, Tensor target) {
+    var targets = ClassTargets.of(OP, input, target, options.weight(), options.ignoreIndex());
+    Tensor logs = ClassTargets.rows(input).logSoftmax(-1);
+    Tensor losses = targets.losses(logs);
+    double smoothing = options.labelSmoothing();
+    if (smoothing > 0) {
+      Tensor spread = targets.counted(weighted(logs).sum(-1).neg());
+      losses = losses.mul(1 - smoothing).add(spread, smoothing / input.size(1));
+    }
+    return targets.reduced(losses, options.reduction());
   }
 
-  private static void check(Tensor input, Tensor target) {
-    if (input.rank() != 2) {
-      throw new ShapeMismatchException(
-          "cross_entropy: expected logits [n, classes], got " + input.shape());
-    }
-    if (target.dtype() != DType.INT64) {
-      throw new IllegalArgumentException(
-          "cross_entropy: expected target dtype INT64 (class numbers), got " + target.dtype());
-    }
-    if (target.rank() != 1 || target.size(0) != input.size(0)) {
-      throw new ShapeMismatchException(
-          "cross_entropy: expected input batch_size (%d) to match target batch_size, got target %s"
-              .formatted(input.size(0), target.shape()));
-    }
+  private Tensor ofProbabilities(Tensor input, Tensor target) {
+    double smoothing = options.labelSmoothing();
+    Tensor smooth =
+        smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / input.size(1)) : target;
+    Tensor logs = ClassTargets.rows(input).logSoftmax(-1);
+    Tensor losses = weighted(logs).mul(ClassTargets.rows(smooth)).sum(-1).neg();
+    long[] shape = input.shape().reduced(input.shape().axisMask(1), false).dims();
+    return options.reduction().of(losses.reshape(shape));
+  }
+
+  private Tensor weighted(Tensor logs) {
+    @Nullable Tensor weight = options.weight();
+    return weight == null ? logs : logs.mul(weight.to(logs.dtype()));
   }
 }

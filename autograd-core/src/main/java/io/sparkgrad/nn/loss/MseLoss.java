@@ -2,32 +2,19 @@
 package io.sparkgrad.nn.loss;
 
 import io.sparkgrad.autograd.Tensor;
-import io.sparkgrad.shape.ShapeMismatchException;
 
-/** {@code (input − target)²}, by default the mean over all elements. Shapes have to be equal. */
-public final class MseLoss implements Loss {
-  private final Reduction reduction;
-
+/** {@code (input − target)²}. */
+public final class MseLoss extends ElementwiseLoss {
   public MseLoss() {
     this(Reduction.MEAN);
   }
 
   public MseLoss(Reduction reduction) {
-    this.reduction = reduction;
+    super("mse_loss", false, reduction);
   }
 
   @Override
-  public Tensor forward(Tensor input, Tensor target) {
-    if (!input.shape().equals(target.shape())) {
-      throw new ShapeMismatchException(
-          "mse_loss: expected a target of the input's shape %s, got %s"
-              .formatted(input.shape(), target.shape()));
-    }
-    Tensor squares = input.sub(target).square();
-    return switch (reduction) {
-      case NONE -> squares;
-      case MEAN -> squares.mean();
-      case SUM -> squares.sum();
-    };
+  Tensor losses(Tensor input, Tensor target) {
+    return input.sub(target).square();
   }
 }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.nn.loss;
+
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.IndexSelect;
+import io.sparkgrad.autograd.op.Where;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.shape.Shape;
+import io.sparkgrad.shape.ShapeMismatchException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checked class numbers for an input {@code [n, classes, d...]}: which element of each distribution
+ * is meant and with which weight, in the order of the flat target {@code [n, d...]}. An ignored
+ * target stands at class 0, has weight 0 and is not counted.
+ */
+final class ClassTargets {
+  private final Shape shape;
+  private final long[] positions;
+  private final double[] weights;
+  private final double[] counted;
+
+  private ClassTargets(Shape shape, long[] positions, double[] weights, double[] counted) {
+    this.shape = shape;
+    this.positions = positions;
+    this.weights = weights;
+    this.counted = counted;
+  }
+
+  static ClassTargets of(
+      String op, Tensor input, Tensor target, @Nullable Tensor weight, long ignoreIndex) {
+    check(op, input, target);
+    long classes = input.size(1);
+    double[] ofClass = weight == null ? null : weight.toDoubleArray();
+    long[] positions = target.toLongArray();
+    double[] weights = new double[positions.length];
+    double[] counted = new double[positions.length];
+    for (int i = 0; i < positions.length; i++) {
+      long label = positions[i];
+      if (label == ignoreIndex) {
+        positions[i] = i * classes;
+        continue;
+      }
+      if (label < 0 || label >= classes) {
+        throw new IndexOutOfBoundsException(
+            "%s: target %d at position %d is out of bounds for %d classes"
+                .formatted(op, label, i, classes));
+      }
+      counted[i] = 1;
+      weights[i] = ofClass == null ? 1 : ofClass[(int) label];
+      positions[i] = i * classes + label;
+    }
+    return new ClassTargets(target.shape(), positions, weights, counted);
+  }
+
+  private static void check(String op, Tensor input, Tensor target) {
+    if (target.dtype() != DType.INT64) {
+      throw new IllegalArgumentException(
+          "%s: expected target dtype INT64 (class numbers), got %s".formatted(op, target.dtype()));
+    }
+    if (target.rank() == 0 || target.size(0) != input.size(0)) {
+      throw new ShapeMismatchException(
+          "%s: expected input batch_size (%d) to match target batch_size, got target %s"
+              .formatted(op, input.size(0), target.shape()));
+    }
+    Shape expected = withoutClasses(input);
+    if (!target.shape().equals(expected)) {
+      throw new ShapeMismatchException(
+          "%s: expected a target of shape %s for input %s, got %s"
+              .formatted(op, expected, input.shape(), target.shape()));
+    }
+  }
+
+  /** That there is an axis of classes, and a weight for each. */
+  static void checkInput(String op, Tensor input, @Nullable Tensor weight) {
+    if (input.rank() < 2) {
+      throw new ShapeMismatchException(
+          "%s: expected an input [n, classes] or [n, classes, d...], got %s"
+              .formatted(op, input.shape()));
+    }
+    if (weight != null && !weight.shape().equals(Shape.of(input.size(1)))) {
+      throw new ShapeMismatchException(
+          "%s: expected a weight for each of %d classes, got shape %s"
+              .formatted(op, input.size(1), weight.shape()));
+    }
+  }
+
+  private static Shape withoutClasses(Tensor input) {
+    return input.shape().reduced(input.shape().axisMask(1), false);
+  }
+
+  /** {@code [n, classes, d...]} as one distribution per row. */
+  static Tensor rows(Tensor input) {
+    int[] axes = new int[input.rank()];
+    for (int i = 1; i + 1 < axes.length; i++) {
+      axes[i] = i + 1;
+    }
+    axes[axes.length - 1] = 1;
+    Tensor last = axes.length == 2 ? input : input.permute(axes);
+    return last.reshape(withoutClasses(input).numel(), input.size(1));
+  }
+
+  /** {@code −w·rows[target]}, flat; an ignored row contributes 0 whatever it holds. */
+  Tensor losses(Tensor rows) {
+    Tensor at = Tensor.zeros(Shape.of(positions.length), DType.INT64, rows.backend());
+    at.backend().upload(positions, at.buffer());
+    return weigh(IndexSelect.of(rows.reshape(-1), at).neg(), weights);
+  }
+
+  /** 0 in place of the ignored of these losses. */
+  Tensor counted(Tensor losses) {
+    return weigh(losses, counted);
+  }
+
+  /** Masked first: 0 times the infinity or NaN of an ignored row would stay NaN. */
+  private static Tensor weigh(Tensor losses, double[] weights) {
+    if (Arrays.stream(weights).allMatch(w -> w == 1)) {
+      return losses;
+    }
+    Tensor w = Tensor.zerosLike(losses);
+    w.backend().upload(weights, w.buffer());
+    return Where.masked(losses, w).mul(w);
+  }
+
+  /** The mean is over the weights of the targets, not over their number. */
+  Tensor reduced(Tensor losses, Reduction reduction) {
+    return switch (reduction) {
+      case NONE -> losses.reshape(shape.dims());
+      case SUM -> losses.sum();
+      case MEAN -> losses.sum().div(total());
+    };
+  }
+
+  private double total() {
+    return Arrays.stream(weights).sum();
+  }
+}
