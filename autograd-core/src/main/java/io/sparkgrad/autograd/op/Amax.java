@@ -50,7 +50,9 @@ public final class Amax {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
       Shape kept = x.get().shape().reduced(mask, true);
-      Tensor ties = x.get().eq(y.get().reshape(kept.dims()));
+      // A maximum of NaN equals nothing: there the NaNs are the ties.
+      Tensor nan = Where.not(x.get().eq(x.get()));
+      Tensor ties = x.get().eq(y.get().reshape(kept.dims())).add(nan);
       return grads(Where.masked(g.reshape(kept.dims()).div(ties.sumTo(kept)), ties));
     }
   }

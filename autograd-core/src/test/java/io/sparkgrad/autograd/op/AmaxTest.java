@@ -44,6 +44,11 @@ class AmaxTest {
     values(gradient(y -> y.amin(1), rows, 1, 1), 1, 0, 0, 0, 0, 1);
   }
 
+  @Test
+  void nan() {
+    values(gradient(Tensor::max, v(Double.NaN, 1, Double.NaN).requiresGrad_(), 1), 0.5, 0, 0.5);
+  }
+
   @ParameterizedTest
   @CsvSource({"0,true", "1,false", "-1,true"})
   @DisplayName("RULE-5: keepDim only changes the shape")

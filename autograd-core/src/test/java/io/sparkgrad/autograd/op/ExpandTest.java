@@ -34,7 +34,7 @@ class ExpandTest {
   }
 
   @Test
-  @DisplayName("G01: [1,2] expanded to (3,2), go 0…5, gives [6,9]")
+  @DisplayName("G01, RULE-4: [1,2] expanded to (3,2), go 0…5, gives [6,9]")
   void sums() {
     values(gradient(x -> x.expand(3, 2), v(1, 2).requiresGrad_(), 0, 1, 2, 3, 4, 5), 6, 9);
   }

@@ -56,7 +56,7 @@ class MulTest {
   }
 
   @Test
-  @DisplayName("G01: a.grad rows [1,2,3], b.grad = [3,5,7]")
+  @DisplayName("G01, RULE-1: a.grad rows [1,2,3], b.grad = [3,5,7]")
   void broadcast() {
     Tensor a = arange(2, 3).requiresGrad_();
     Tensor b = v(1, 2, 3).requiresGrad_();
