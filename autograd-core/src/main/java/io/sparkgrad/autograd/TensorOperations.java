@@ -131,10 +131,6 @@ public abstract sealed class TensorOperations extends TensorIndexing permits Ten
     return summed.reshape(target.dims());
   }
 
-  public final Tensor softmax(int axis) {
-    return logSoftmax(axis).exp();
-  }
-
   public final Tensor logSoftmax(int axis) {
     return LogSoftmax.of(self(), axis);
   }

@@ -34,6 +34,14 @@ class IndexSelectTest {
         new long[] {8, 7}, IndexSelect.of(indices(7, 8), indices(1, 0)).toLongArray());
   }
 
+  @Test
+  void alongAnyAxis() {
+    values(arange(2, 3).indexSelect(1, indices(2, 0)), Shape.of(2, 2), 2, 0, 5, 3);
+    values(arange(2, 3).indexSelect(-2, indices(1)), Shape.of(1, 3), 3, 4, 5);
+    gradients(x -> x.indexSelect(-1, indices(1, 1, 0)), random(1, 2, 3, 2));
+    gradients(x -> x.indexSelect(1, indices()), random(1, 2, 3, 2));
+  }
+
   static Stream<long[]> choices() {
     return Stream.of(
         new long[] {0}, new long[] {2, 0, 2, 2}, new long[] {}, new long[] {3, 2, 1, 0});

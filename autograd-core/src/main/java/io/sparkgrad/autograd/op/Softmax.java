@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd.op;
+
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.SavedTensor;
+import io.sparkgrad.autograd.Tape;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.UnaryKernel;
+import org.jspecify.annotations.Nullable;
+
+/** {@code eˣ/Σ eˣ} along an axis; saves its result. */
+public final class Softmax {
+  private Softmax() {}
+
+  public static Tensor of(Tensor x, int axis) {
+    int a = x.shape().axis(axis);
+    if (a != x.rank() - 1) {
+      return of(x.transpose(a, -1), -1).transpose(a, -1);
+    }
+    Kernels.floating("softmax", x);
+    Tensor y = Tensor.zerosLike(x);
+    long rows = x.shape().reduced(x.shape().axisMask(a), false).numel();
+    x.backend().logSoftmaxLastAxis(x.buffer(), rows, x.size(a), y.buffer());
+    y.backend().unary(UnaryKernel.EXP, 0, y.buffer(), y.buffer());
+    return Tape.record("Softmax", y, new Tensor[] {x}, saver -> new Gradient(saver.saveResult()));
+  }
+
+  /** {@code ∂ = y·(g − Σ g·y)}. */
+  private record Gradient(SavedTensor y) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      Tensor p = y.get();
+      return grads(p.mul(g.sub(g.mul(p).sum(true, -1))));
+    }
+  }
+}
