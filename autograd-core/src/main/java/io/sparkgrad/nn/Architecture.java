@@ -170,11 +170,15 @@ public final class Architecture {
               Map.entry("Softmax", Softmax::fromJson),
               Map.entry("Softplus", Softplus::fromJson),
               Map.entry("AdaptiveAvgPool2d", AdaptiveAvgPool2d::fromJson),
+              Map.entry("AvgPool2d", AvgPool2d::fromJson),
               Map.entry("BatchNorm1d", BatchNorm1d::fromJson),
               Map.entry("BatchNorm2d", BatchNorm2d::fromJson),
               Map.entry("BlurPool2d", BlurPool2d::fromJson),
+              Map.entry("Conv1d", Conv1d::fromJson),
               Map.entry("Conv2d", Conv2d::fromJson),
+              Map.entry("ConvTranspose2d", ConvTranspose2d::fromJson),
               Map.entry("Dropout", Dropout::fromJson),
+              Map.entry("Embedding", Embedding::fromJson),
               Map.entry("Flatten", Flatten::fromJson),
               Map.entry("GroupNorm", GroupNorm::fromJson),
               Map.entry("Identity", a -> new Identity()),
@@ -185,5 +189,6 @@ public final class Architecture {
               Map.entry("Residual", Residual::fromJson),
               Map.entry("Sequential", Sequential::fromJson),
               Map.entry("Sigmoid", a -> new Sigmoid()),
-              Map.entry("Tanh", a -> new Tanh())));
+              Map.entry("Tanh", a -> new Tanh()),
+              Map.entry("Unflatten", Unflatten::fromJson)));
 }

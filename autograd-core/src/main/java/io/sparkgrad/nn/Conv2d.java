@@ -8,14 +8,15 @@ import io.sparkgrad.autograd.op.Conv2dOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * 2-D cross-correlation with square kernels: input {@code [n, in_channels, h, w]}, output {@code
- * [n, out_channels, oh, ow]}. Parameters {@code weight} [out, in/groups, k, k] and {@code bias}
- * [out], both uniform in {@code ±1/√fanIn} at the start.
+ * 2-D cross-correlation: input {@code [n, in_channels, h, w]}, output {@code [n, out_channels, oh,
+ * ow]}. Parameters {@code weight} [out, in/groups, kh, kw] and {@code bias} [out], both uniform in
+ * {@code ±1/√fanIn} at the start.
  */
 public final class Conv2d extends Module {
   private final int inChannels;
   private final int outChannels;
-  private final int kernelSize;
+  private final int kernelHeight;
+  private final int kernelWidth;
   private final Conv2dOptions options;
   private final Parameter weight;
   private final @Nullable Parameter bias;
@@ -30,6 +31,16 @@ public final class Conv2d extends Module {
 
   public Conv2d(
       int inChannels, int outChannels, int kernelSize, Conv2dOptions options, boolean bias) {
+    this(inChannels, outChannels, kernelSize, kernelSize, options, bias);
+  }
+
+  public Conv2d(
+      int inChannels,
+      int outChannels,
+      int kernelHeight,
+      int kernelWidth,
+      Conv2dOptions options,
+      boolean bias) {
     if (inChannels % options.groups() != 0 || outChannels % options.groups() != 0) {
       throw new IllegalArgumentException(
           "Conv2d: expected channels that are divisible by groups, got %d and %d for groups %d"
@@ -37,13 +48,15 @@ public final class Conv2d extends Module {
     }
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    this.kernelSize = kernelSize;
+    this.kernelHeight = kernelHeight;
+    this.kernelWidth = kernelWidth;
     this.options = options;
     this.weight =
         registerParameter(
             "weight",
             new Parameter(
-                Tensor.zeros(outChannels, inChannels / options.groups(), kernelSize, kernelSize)));
+                Tensor.zeros(
+                    outChannels, inChannels / options.groups(), kernelHeight, kernelWidth)));
     Init.kaimingUniform_(weight, Math.sqrt(5), Generator.current());
     this.bias = bias ? registerParameter("bias", new Parameter(Tensor.zeros(outChannels))) : null;
     if (this.bias != null) {
@@ -52,24 +65,28 @@ public final class Conv2d extends Module {
   }
 
   static Conv2d fromJson(LayerArguments a) {
-    int[] stride = a.pair("stride", 1, 1);
-    int[] padding = a.pair("padding", 0, 0);
-    int[] dilation = a.pair("dilation", 1, 1);
-    Conv2dOptions options =
-        new Conv2dOptions(
-            stride[0],
-            stride[1],
-            padding[0],
-            padding[1],
-            dilation[0],
-            dilation[1],
-            a.integer("groups", 1, 1));
+    int[] kernel = a.pair("kernel_size", 1);
     return new Conv2d(
         a.integer("in_channels", 1),
         a.integer("out_channels", 1),
-        a.integer("kernel_size", 1),
-        options,
+        kernel[0],
+        kernel[1],
+        options(a),
         a.flag("bias", true));
+  }
+
+  static Conv2dOptions options(LayerArguments a) {
+    int[] stride = a.pair("stride", 1, 1);
+    int[] padding = a.pair("padding", 0, 0);
+    int[] dilation = a.pair("dilation", 1, 1);
+    return new Conv2dOptions(
+        stride[0],
+        stride[1],
+        padding[0],
+        padding[1],
+        dilation[0],
+        dilation[1],
+        a.integer("groups", 1, 1));
   }
 
   public Parameter weight() {
@@ -88,29 +105,39 @@ public final class Conv2d extends Module {
 
   @Override
   protected void describe(ObjectNode json) {
-    json.put("in_channels", inChannels)
-        .put("out_channels", outChannels)
-        .put("kernel_size", kernelSize);
+    json.put("in_channels", inChannels).put("out_channels", outChannels);
+    LayerArguments.putPair(json, "kernel_size", kernelHeight, kernelWidth);
+    describe(options, json);
+    json.put("bias", bias != null);
+  }
+
+  static void describe(Conv2dOptions options, ObjectNode json) {
     LayerArguments.putPair(json, "stride", options.strideHeight(), options.strideWidth());
     LayerArguments.putPair(json, "padding", options.paddingHeight(), options.paddingWidth());
     LayerArguments.putPair(json, "dilation", options.dilationHeight(), options.dilationWidth());
-    json.put("groups", options.groups()).put("bias", bias != null);
+    json.put("groups", options.groups());
   }
 
   @Override
   protected String arguments() {
-    return "%d, %d, kernel_size=(%d, %d), stride=(%d, %d)%s%s%s%s"
+    return "%d, %d, kernel_size=(%d, %d), %s%s"
         .formatted(
             inChannels,
             outChannels,
-            kernelSize,
-            kernelSize,
+            kernelHeight,
+            kernelWidth,
+            arguments(options),
+            bias == null ? ", bias=False" : "");
+  }
+
+  static String arguments(Conv2dOptions options) {
+    return "stride=(%d, %d)%s%s%s"
+        .formatted(
             options.strideHeight(),
             options.strideWidth(),
             unless(0, "padding", options.paddingHeight(), options.paddingWidth()),
             unless(1, "dilation", options.dilationHeight(), options.dilationWidth()),
-            options.groups() > 1 ? ", groups=" + options.groups() : "",
-            bias == null ? ", bias=False" : "");
+            options.groups() > 1 ? ", groups=" + options.groups() : "");
   }
 
   private static String unless(int usual, String name, int height, int width) {

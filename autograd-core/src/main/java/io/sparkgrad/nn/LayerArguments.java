@@ -37,6 +37,20 @@ public record LayerArguments(JsonNode json, String path) {
     return new int[] {value.get(0).asInt(), value.get(1).asInt()};
   }
 
+  /** As {@link #pair(String, int, int)}, required. */
+  int[] pair(String name, int least) {
+    if (!json.path(name).isArray()) {
+      int both = integer(name, least);
+      return new int[] {both, both};
+    }
+    return pair(name, least, least);
+  }
+
+  /** A height and a width as PyTorch prints them. */
+  static String pairText(int height, int width) {
+    return height == width ? String.valueOf(height) : "(%d, %d)".formatted(height, width);
+  }
+
   /** Writes what {@link #pair} reads. */
   static void putPair(ObjectNode json, String name, int height, int width) {
     if (height == width) {

@@ -3,41 +3,60 @@ package io.sparkgrad.nn;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.Pool2dOptions;
 
-/** Maximum of square windows: {@code [n, c, h, w]} to {@code [n, c, oh, ow]}. */
+/** Maximum of windows: {@code [n, c, h, w]} to {@code [n, c, oh, ow]}. */
 public final class MaxPool2d extends Module {
-  private final int kernelSize;
-  private final int stride;
-  private final int padding;
+  private final Pool2dOptions options;
 
   /** Windows side by side. */
   public MaxPool2d(int kernelSize) {
-    this(kernelSize, kernelSize, 0);
+    this(Pool2dOptions.of(kernelSize));
   }
 
   public MaxPool2d(int kernelSize, int stride, int padding) {
-    this.kernelSize = kernelSize;
-    this.stride = stride;
-    this.padding = padding;
+    this(Pool2dOptions.of(kernelSize).withStride(stride, stride).withPadding(padding, padding));
+  }
+
+  public MaxPool2d(Pool2dOptions options) {
+    this.options = options;
   }
 
   static MaxPool2d fromJson(LayerArguments a) {
-    int kernel = a.integer("kernel_size", 1);
-    return new MaxPool2d(kernel, a.integer("stride", 1, kernel), a.integer("padding", 0, 0));
+    int[] kernel = a.pair("kernel_size", 1);
+    int[] stride = a.json().has("stride") ? a.pair("stride", 1) : kernel;
+    int[] padding = a.pair("padding", 0, 0);
+    int[] dilation = a.pair("dilation", 1, 1);
+    return new MaxPool2d(
+        Pool2dOptions.of(kernel[0], kernel[1])
+            .withStride(stride[0], stride[1])
+            .withPadding(padding[0], padding[1])
+            .withDilation(dilation[0], dilation[1])
+            .withCeilMode(a.flag("ceil_mode", false)));
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    return io.sparkgrad.autograd.op.MaxPool2d.of(x, kernelSize, stride, padding);
+    return io.sparkgrad.autograd.op.MaxPool2d.of(x, options);
   }
 
   @Override
   protected void describe(ObjectNode json) {
-    json.put("kernel_size", kernelSize).put("stride", stride).put("padding", padding);
+    LayerArguments.putPair(json, "kernel_size", options.kernelHeight(), options.kernelWidth());
+    LayerArguments.putPair(json, "stride", options.strideHeight(), options.strideWidth());
+    LayerArguments.putPair(json, "padding", options.paddingHeight(), options.paddingWidth());
+    LayerArguments.putPair(json, "dilation", options.dilationHeight(), options.dilationWidth());
+    json.put("ceil_mode", options.ceilMode());
   }
 
   @Override
   protected String arguments() {
-    return "kernel_size=%d, stride=%d, padding=%d".formatted(kernelSize, stride, padding);
+    return "kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s"
+        .formatted(
+            LayerArguments.pairText(options.kernelHeight(), options.kernelWidth()),
+            LayerArguments.pairText(options.strideHeight(), options.strideWidth()),
+            LayerArguments.pairText(options.paddingHeight(), options.paddingWidth()),
+            LayerArguments.pairText(options.dilationHeight(), options.dilationWidth()),
+            options.ceilMode() ? "True" : "False");
   }
 }

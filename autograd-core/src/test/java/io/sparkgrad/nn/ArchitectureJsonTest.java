@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.op.Conv2dOptions;
+import io.sparkgrad.autograd.op.Pool2dOptions;
 import io.sparkgrad.shape.Shape;
 import java.util.List;
 import java.util.stream.Stream;
@@ -79,6 +80,18 @@ class ArchitectureJsonTest {
         new GroupNorm(2, 4),
         new GroupNorm(2, 4, 1e-4, false),
         new Identity(),
+        new Conv2d(2, 4, 3, 5, uneven, true),
+        new Conv1d(2, 4, 3),
+        new Conv1d(2, 4, 3, new Conv2dOptions(1, 2, 0, 1, 1, 3, 2), false),
+        new ConvTranspose2d(2, 4, 3),
+        new ConvTranspose2d(2, 4, 3, uneven, 1, false),
+        new MaxPool2d(Pool2dOptions.of(2, 3).withStride(1, 2).withDilation(2, 1)),
+        new AvgPool2d(3, 2, 1),
+        new AvgPool2d(Pool2dOptions.of(2, 3).withCeilMode(true), false),
+        new AdaptiveAvgPool2d(2, 3),
+        new Embedding(5, 2),
+        new Embedding(5, 2, 0),
+        new Unflatten(1, 2, 3),
         new Flatten(2),
         new ELU(0.5),
         new GELU(),
@@ -132,7 +145,7 @@ class ArchitectureJsonTest {
     return Stream.of(
         Arguments.of(
             "{'type': 'Lin', 'x': 1}",
-            "network.type: expected one of AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv2d, Dropout, ELU, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, or the name of a class, got \"Lin\""),
+            "network.type: expected one of AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, Unflatten, or the name of a class, got \"Lin\""),
         Arguments.of(
             "{'type': 'Linear', 'in_features': 2}",
             "network.out_features: expected a positive integer, got nothing"),
@@ -172,7 +185,7 @@ class ArchitectureJsonTest {
             "{'type': 'Sequential'}", "network.layers: expected a list of layers, got nothing"),
         Arguments.of(
             "{'type': 'Sequential', 'layers': [{'type': 'ReLU'}, {'type': 'Sequential', 'layers': [{'type': 'Nope'}]}]}",
-            "network.layers[1].layers[0].type: expected one of AdaptiveAvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv2d, Dropout, ELU, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, or the name of a class, got \"Nope\""),
+            "network.layers[1].layers[0].type: expected one of AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, Unflatten, or the name of a class, got \"Nope\""),
         Arguments.of(
             "{'type': 'Sequential', 'layers': [{'type': 'ReLU', 'name': 'a'}, {'type': 'ReLU', 'name': 'a'}]}",
             "network.layers[1].name: 'a' is taken already"),

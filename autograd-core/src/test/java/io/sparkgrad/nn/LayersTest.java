@@ -206,8 +206,8 @@ class LayersTest {
         () -> new Conv2d(3, 4, 1, Conv2dOptions.DEFAULT.withGroups(2)));
     rejects(
         IllegalArgumentException.class,
-        "AdaptiveAvgPool2d: expected output_size 1 (global pooling), got 2",
-        () -> new AdaptiveAvgPool2d(2));
+        "AdaptiveAvgPool2d: expected an output_size of 1 or more, got 0×1",
+        () -> new AdaptiveAvgPool2d(0, 1));
     rejects(
         IllegalArgumentException.class,
         "Sequential: the name 'a' is taken already",

@@ -65,7 +65,7 @@ public final class Conv2d {
   }
 
   /** I(g, w): the gradient for the input. */
-  private static Tensor inputGradient(Conv2dGeometry c, Tensor g, Tensor weight) {
+  static Tensor inputGradient(Conv2dGeometry c, Tensor g, Tensor weight) {
     Tensor gx =
         Tensor.zeros(
             Shape.of(c.n(), c.inChannels(), c.height(), c.width()), g.dtype(), g.backend());

@@ -10,7 +10,6 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.shape.Shape;
-import io.sparkgrad.shape.ShapeMismatchException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,33 +21,61 @@ public final class MaxPool2d {
 
   /** Square windows; padding never wins. */
   public static Tensor of(Tensor x, int kernel, int stride, int padding) {
+    return of(x, Pool2dOptions.of(kernel).withStride(stride, stride).withPadding(padding, padding));
+  }
+
+  /** Padding never wins. */
+  public static Tensor of(Tensor x, Pool2dOptions options) {
     Kernels.floating("max_pool2d", x);
-    if (x.rank() != 4 || x.size(2) == 0 || x.size(3) == 0) {
-      throw new ShapeMismatchException(
-          "max_pool2d: expected [n, channels, height, width] with a height and width of 1 or more, got "
-              + x.shape());
+    options.check("max_pool2d", x.shape());
+    Pool2dOptions.Axis height = options.height("max_pool2d", x.shape());
+    Pool2dOptions.Axis width = options.width("max_pool2d", x.shape());
+    if (height.dilation() > 1 || width.dilation() > 1) {
+      return dilated(x, height, width);
     }
-    if (kernel < 1 || stride < 1 || padding < 0 || padding > kernel / 2) {
-      throw new IllegalArgumentException(
-          "max_pool2d: expected kernel and stride of 1 or more and padding of at most half the kernel, got kernel %d, stride %d, padding %d"
-              .formatted(kernel, stride, padding));
+    Tensor wide = x;
+    if (height.overhang() > 0 || width.overhang() > 0) {
+      wide = Pad.of(x, Double.NEGATIVE_INFINITY, 0, width.overhang(), 0, height.overhang());
     }
-    var geometry =
+    return windows(
+        wide,
         new Pool2dGeometry(
             Math.toIntExact(x.size(0) * x.size(1)),
-            Math.toIntExact(x.size(2)),
-            Math.toIntExact(x.size(3)),
-            kernel,
-            kernel,
-            stride,
-            stride,
-            padding,
-            padding);
-    if (geometry.outHeight() < 1 || geometry.outWidth() < 1) {
-      throw new ShapeMismatchException(
-          "max_pool2d: a window of %d is larger than the padded input %s"
-              .formatted(kernel, x.shape()));
+            Math.toIntExact(wide.size(2)),
+            Math.toIntExact(wide.size(3)),
+            height.kernel(),
+            width.kernel(),
+            height.stride(),
+            width.stride(),
+            height.padding(),
+            width.padding()));
+  }
+
+  /** Lays the windows side by side, in the order of their elements, so that ties stay ties. */
+  private static Tensor dilated(Tensor x, Pool2dOptions.Axis height, Pool2dOptions.Axis width) {
+    Tensor padded =
+        Pad.of(
+            x,
+            Double.NEGATIVE_INFINITY,
+            width.padding(),
+            width.padding() + width.overhang(),
+            height.padding(),
+            height.padding() + height.overhang());
+    Tensor rows = IndexSelect.of(padded, 2, IndexSelect.indices(elements(height), x));
+    Tensor all = IndexSelect.of(rows, 3, IndexSelect.indices(elements(width), x));
+    return of(all, Pool2dOptions.of(height.kernel(), width.kernel()));
+  }
+
+  private static long[] elements(Pool2dOptions.Axis axis) {
+    long[] elements = new long[axis.out() * axis.kernel()];
+    for (int i = 0; i < elements.length; i++) {
+      elements[i] =
+          (long) i / axis.kernel() * axis.stride() + (long) i % axis.kernel() * axis.dilation();
     }
+    return elements;
+  }
+
+  private static Tensor windows(Tensor x, Pool2dGeometry geometry) {
     Shape shape = Shape.of(x.size(0), x.size(1), geometry.outHeight(), geometry.outWidth());
     Tensor y = Tensor.zeros(shape, x.dtype(), x.backend());
     Tensor places = Tensor.zeros(Shape.of(shape.numel()), DType.INT64, x.backend());

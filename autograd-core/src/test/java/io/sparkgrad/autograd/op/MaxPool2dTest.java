@@ -70,6 +70,40 @@ class MaxPool2dTest {
   }
 
   @Test
+  @DisplayName("POOL-1: ceil_mode, dilation and oblong windows, numbers as PyTorch gives them")
+  void options() {
+    Tensor x = arange(1, 1, 5, 5);
+    Pool2dOptions two = Pool2dOptions.of(2);
+    values(MaxPool2d.of(x, two.withCeilMode(true)), 6, 8, 9, 16, 18, 19, 21, 23, 24);
+    values(
+        MaxPool2d.of(x, Pool2dOptions.of(3, 1).withStride(2, 3).withPadding(1, 0)),
+        Shape.of(1, 1, 3, 2),
+        5,
+        8,
+        15,
+        18,
+        20,
+        23);
+    values(
+        MaxPool2d.of(x, two.withStride(1, 1).withPadding(1, 1).withDilation(2, 2)).select(2, 1),
+        11,
+        12,
+        13,
+        14,
+        13);
+    Pool2dOptions all = two.withStride(2, 1).withDilation(2, 2).withCeilMode(true);
+    gradients(z -> MaxPool2d.of(z, all.withPadding(1, 0)), distinct(1, 1, 2, 4, 5));
+    gradients(z -> MaxPool2d.of(z, two.withCeilMode(true)), distinct(1, 1, 2, 3, 5));
+    Tensor same = t(new double[9], 1, 1, 3, 3).requiresGrad_();
+    Pool2dOptions apart = two.withDilation(2, 2);
+    values(gradient(z -> MaxPool2d.of(z, apart), same, 1), 1, 0, 0, 0, 0, 0, 0, 0, 0);
+    rejects(
+        IllegalArgumentException.class,
+        "max_pool2d: expected a dilation of 1 or more, got 0×1",
+        () -> MaxPool2d.of(x, two.withDilation(0, 1)));
+  }
+
+  @Test
   void badShapes() {
     rejects(
         ShapeMismatchException.class,
