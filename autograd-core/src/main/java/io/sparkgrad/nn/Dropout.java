@@ -28,8 +28,8 @@ public final class Dropout extends Module {
     if (!isTraining() || p == 0) {
       return x;
     }
-    float scale = p == 1 ? 0 : (float) (1 / (1 - p));
-    float[] mask = new float[Math.toIntExact(x.numel())];
+    double scale = p == 1 ? 0 : 1 / (1 - p);
+    double[] mask = new double[Math.toIntExact(x.numel())];
     Generator generator = Generator.current();
     for (int i = 0; i < mask.length; i++) {
       mask[i] = generator.nextDouble() < p ? 0 : scale;

@@ -157,7 +157,9 @@ class LayersTest {
     assertEquals(250, counts.get(4f), 60);
     near(new Dropout(1).forward(floats(1, 2)), 0, 0);
     near(new Dropout(0).forward(floats(1, 2)), 1, 2);
-    assertEquals(DType.FLOAT64, layer.forward(v(1)).dtype());
+    Tensor tenth = new Dropout(0.1).forward(v(new double[50]).add(1));
+    assertEquals(DType.FLOAT64, tenth.dtype());
+    assertEquals(1 / 0.9, Arrays.stream(tenth.toDoubleArray()).max().getAsDouble(), 1e-15);
     layer.eval();
     assertSame(x, layer.forward(x));
   }

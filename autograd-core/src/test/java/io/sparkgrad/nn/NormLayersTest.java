@@ -41,7 +41,7 @@ class NormLayersTest {
   }
 
   @Test
-  @DisplayName("MOD-4, INIT-4: state names, types and start")
+  @DisplayName("M02, MOD-4, INIT-4: state names, types and start")
   void state() {
     Module bn = new BatchNorm2d(2);
     assertEquals(
@@ -154,7 +154,7 @@ class NormLayersTest {
   }
 
   @Test
-  @DisplayName("MOD-5: one element loads into the scalar num_batches_tracked")
+  @DisplayName("M05, MOD-5: one element loads into the scalar num_batches_tracked")
   void counter() {
     Module bn = new BatchNorm1d(1);
     bn.loadStateDict(Map.of("num_batches_tracked", Tensor.of(new long[] {5})), false);

@@ -32,8 +32,8 @@ public final class Masked {
   public static Tensor select(Tensor x, Tensor mask) {
     requireMask("masked_select", mask);
     var shape = Broadcasting.of("masked_select", x.shape(), mask.shape());
-    return IndexSelect.flat(
-        x.expand(shape.dims()), places("masked_select", x.expand(shape.dims()).detach(), mask));
+    Tensor wide = x.expand(shape.dims());
+    return IndexSelect.flat(wide, places("masked_select", wide, mask));
   }
 
   /** Row-major positions in x where the mask holds. */

@@ -9,6 +9,7 @@ import static io.sparkgrad.autograd.op.OpChecks.rejects;
 import static io.sparkgrad.autograd.op.OpChecks.v;
 import static io.sparkgrad.autograd.op.OpChecks.values;
 
+import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,13 @@ class RepeatTest {
     gradients(x -> x.repeat(2, 1, 3), random(1, 2, 2));
     gradients(x -> x.repeat(2, 0), random(1, 1, 3));
     gradients(x -> x.repeat(3), random(1));
+  }
+
+  @Test
+  void hasStorageOfItsOwn() {
+    Tensor x = v(1, 2);
+    x.repeat(1).fill_(0);
+    values(x, 1, 2);
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.sparkgrad.nn.models;
 import static io.sparkgrad.autograd.op.OpChecks.rejects;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -15,8 +16,10 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.io.Safetensors;
 import io.sparkgrad.nn.Architecture;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.shape.Shape;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +112,31 @@ class ResNetTest {
     assertEquals(Math.sqrt(2.0 / (64 * 9)), Math.sqrt(squares / w.length), 1e-3);
   }
 
+  @Test
+  @DisplayName("S02: state with batch norms goes through safetensors bit for bit, frozen or not")
+  void survivesTheWayThroughSafetensors() throws IOException {
+    Module net = ResNet.cifar(8, 10);
+    net.forward(Tensor.ones(2, 3, 8, 8));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Safetensors.write(net.stateDict(), Map.of(), out);
+    Module again = ResNet.cifar(8, 10);
+    again.freeze(List.of("conv1"));
+    again.loadStateDict(Safetensors.read(out.toByteArray(), "test"), true);
+    Map<String, Tensor> expected = net.stateDict();
+    again
+        .stateDict()
+        .forEach(
+            (name, tensor) -> {
+              assertEquals(expected.get(name).dtype(), tensor.dtype(), name);
+              assertEquals(expected.get(name).shape(), tensor.shape(), name);
+              assertArrayEquals(
+                  expected.get(name).toDoubleArray(), tensor.toDoubleArray(), 0, name);
+            });
+    assertEquals(1, again.stateDict().get("bn1.num_batches_tracked").item());
+    assertFalse(again.namedParameters().get("conv1.weight").requiresGrad());
+    assertTrue(again.namedParameters().get("bn1.weight").requiresGrad());
+  }
+
   @ParameterizedTest
   @MethodSource("small")
   void survivesTheWayThroughJson(Module net) {
@@ -122,7 +150,9 @@ class ResNetTest {
   }
 
   static Stream<Module> small() {
-    return Stream.of(ResNet.cifar(20, 10), ResNet.resnet50(3));
+    return Stream.of(
+        ResNet.cifar(20, 10),
+        new Sequential(new Bottleneck(3, 2, 2), new BasicBlock(8, 4, 2, false)));
   }
 
   @Test
