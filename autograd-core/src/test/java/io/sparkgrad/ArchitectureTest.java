@@ -25,8 +25,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.sparkgrad.autograd.ElementwiseOperations;
+import io.sparkgrad.autograd.IndexingOperations;
 import io.sparkgrad.autograd.ReductionOperations;
-import io.sparkgrad.autograd.TensorIndexing;
 import io.sparkgrad.autograd.TensorOperations;
 import java.util.List;
 import java.util.Set;
@@ -72,7 +72,7 @@ class ArchitectureTest {
   private static final DescribedPredicate<JavaClass> FLUENT =
       belongToAnyOf(
           TensorOperations.class,
-          TensorIndexing.class,
+          IndexingOperations.class,
           ReductionOperations.class,
           ElementwiseOperations.class);
 

@@ -12,7 +12,7 @@ import io.sparkgrad.shape.Shape;
 
 /** The part of {@link TensorOperations} that makes one number of many, or of those so far. */
 public abstract sealed class ReductionOperations extends ElementwiseOperations
-    permits TensorIndexing {
+    permits IndexingOperations {
   /** The maximum of all; equal ones share the gradient. */
   public final Tensor max() {
     return Amax.of(self(), false);

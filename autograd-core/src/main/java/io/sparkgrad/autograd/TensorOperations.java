@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
  * autograd.op}, where formula, shapes and errors are documented. With the classes it extends the
  * only part of {@code autograd} that names operations.
  */
-public abstract sealed class TensorOperations extends TensorIndexing permits Tensor {
+public abstract sealed class TensorOperations extends IndexingOperations permits Tensor {
   public final Tensor add(Tensor other) {
     return Add.of(self(), other);
   }

@@ -22,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@link Architecture}: networks as JSON. */
 class ArchitectureJsonTest {
+  private static final String LAYERS =
+      "AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, Unflatten";
+
   /** A class of the user's own. */
   public static final class Doubling extends Module {
     private final int times;
@@ -145,7 +148,7 @@ class ArchitectureJsonTest {
     return Stream.of(
         Arguments.of(
             "{'type': 'Lin', 'x': 1}",
-            "network.type: expected one of AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, Unflatten, or the name of a class, got \"Lin\""),
+            "network.type: expected one of " + LAYERS + ", or the name of a class, got \"Lin\""),
         Arguments.of(
             "{'type': 'Linear', 'in_features': 2}",
             "network.out_features: expected a positive integer, got nothing"),
@@ -185,7 +188,9 @@ class ArchitectureJsonTest {
             "{'type': 'Sequential'}", "network.layers: expected a list of layers, got nothing"),
         Arguments.of(
             "{'type': 'Sequential', 'layers': [{'type': 'ReLU'}, {'type': 'Sequential', 'layers': [{'type': 'Nope'}]}]}",
-            "network.layers[1].layers[0].type: expected one of AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, Unflatten, or the name of a class, got \"Nope\""),
+            "network.layers[1].layers[0].type: expected one of "
+                + LAYERS
+                + ", or the name of a class, got \"Nope\""),
         Arguments.of(
             "{'type': 'Sequential', 'layers': [{'type': 'ReLU', 'name': 'a'}, {'type': 'ReLU', 'name': 'a'}]}",
             "network.layers[1].name: 'a' is taken already"),

@@ -23,7 +23,8 @@ import java.util.List;
  * What picks, places and arranges elements of a tensor and multiplies tensors of one rank, a line
  * each; {@link TensorOperations} holds the rest.
  */
-public abstract sealed class TensorIndexing extends ReductionOperations permits TensorOperations {
+public abstract sealed class IndexingOperations extends ReductionOperations
+    permits TensorOperations {
   /** {@code x[start:stop:step]} along an axis; negative positions count from the end. */
   public final Tensor slice(int axis, long start, long stop, long step) {
     return Slice.of(self(), axis, start, stop, step);
