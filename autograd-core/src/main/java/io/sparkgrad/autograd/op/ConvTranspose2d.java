@@ -32,16 +32,19 @@ public final class ConvTranspose2d {
     checkPadding(outputPaddingWidth, options.strideWidth(), options.dilationWidth());
     long height =
         (x.size(2) - 1) * options.strideHeight()
-            - 2L * options.paddingHeight()
             + options.dilationHeight() * (weight.size(2) - 1)
-            + outputPaddingHeight
-            + 1;
+            + (outputPaddingHeight + 1 - 2L * options.paddingHeight());
     long width =
         (x.size(3) - 1) * options.strideWidth()
-            - 2L * options.paddingWidth()
             + options.dilationWidth() * (weight.size(3) - 1)
-            + outputPaddingWidth
-            + 1;
+            + (outputPaddingWidth + 1 - 2L * options.paddingWidth());
+    Tensor y = enlarged(x, weight, options, height, width);
+    return bias == null ? y : biased(y, bias);
+  }
+
+  /** The gradient of a convolution whose input had this height and width. */
+  private static Tensor enlarged(
+      Tensor x, Tensor weight, Conv2dOptions options, long height, long width) {
     if (height < 1 || width < 1) {
       throw new ShapeMismatchException(
           "conv_transpose2d: the padding leaves nothing of input %s and weight %s: %d×%d"
@@ -50,12 +53,11 @@ public final class ConvTranspose2d {
     long channels = weight.size(1) * options.groups();
     Conv2dGeometry geometry =
         options.geometry(Shape.of(x.size(0), channels, height, width), weight.shape());
-    // Output padding of a stride or more (dilation allows it) is a further input row of zeros.
-    int rows = outputPaddingHeight / options.strideHeight();
-    int columns = outputPaddingWidth / options.strideWidth();
+    // Output padding of a stride or more (dilation allows it) is further input rows of zeros.
+    long rows = geometry.outHeight() - x.size(2);
+    long columns = geometry.outWidth() - x.size(3);
     Tensor whole = rows + columns == 0 ? x : Pad.of(x, 0, 0, columns, 0, rows);
-    Tensor y = Conv2d.inputGradient(geometry, whole, weight);
-    return bias == null ? y : biased(y, bias);
+    return Conv2d.inputGradient(geometry, whole, weight);
   }
 
   private static Tensor biased(Tensor y, Tensor bias) {
