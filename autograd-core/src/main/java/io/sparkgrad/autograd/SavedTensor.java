@@ -67,7 +67,8 @@ public final class SavedTensor {
       Node producer = t.gradFn();
       throw new InplaceModificationException(
           ("a tensor needed for the gradient of %s has been modified by an inplace operation: %s %s%s is at version"
-                  + " %d, expected version %d. Write out of place, or clone the tensor first.")
+                  + " %d, expected version %d. Write out of place, or clone the tensor first; Anomaly.detect()"
+                  + " around the forward pass logs where it was needed.")
               .formatted(
                   user,
                   t.dtype(),

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a tensor was computed, whether or not a graph was recorded: what the graph alone cannot tell
  * is where a gradient was lost. Written only while {@link #watch} is open on the thread; otherwise
- * an operation pays one read of a flag. Immutable; it keeps the leaves alive, not the results
- * between.
+ * an operation pays one read of a flag. Immutable; it keeps the leaves and the graph alive, not the
+ * results between.
  */
 public final class Trace {
   /** Why the tensor has a history or none. */

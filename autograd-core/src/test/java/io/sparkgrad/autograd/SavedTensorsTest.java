@@ -45,7 +45,7 @@ class SavedTensorsTest {
     underNoGrad(z::zero_);
     rejects(
         InplaceModificationException.class,
-        "a tensor needed for the gradient of PowBackward has been modified by an inplace operation: FLOAT64 [2], which is output 0 of MulBackward, is at version 1, expected version 0. Write out of place, or clone the tensor first.",
+        "a tensor needed for the gradient of PowBackward has been modified by an inplace operation: FLOAT64 [2], which is output 0 of MulBackward, is at version 1, expected version 0. Write out of place, or clone the tensor first; Anomaly.detect() around the forward pass logs where it was needed.",
         w::backward);
   }
 
