@@ -20,16 +20,16 @@ public final class Autograd {
    * @param createGraph whether the pass is itself recorded, for higher derivatives
    * @param inputs only these tensors accumulate a gradient; null means every leaf that requires one
    * @param allowUnused {@link #grad} only: an input that the outputs do not depend on gives null
-   *     instead of an error
+   *     instead of an error; null means the value of {@code materializeGrads}
    * @param materializeGrads {@link #grad} only: zeros instead of null
    */
   public record Options(
       @Nullable Boolean retainGraph,
       boolean createGraph,
       @Nullable List<Tensor> inputs,
-      boolean allowUnused,
+      @Nullable Boolean allowUnused,
       boolean materializeGrads) {
-    public static final Options DEFAULT = new Options(null, false, null, false, false);
+    public static final Options DEFAULT = new Options(null, false, null, null, false);
 
     public Options withRetainGraph(boolean value) {
       return new Options(value, createGraph, inputs, allowUnused, materializeGrads);
@@ -50,6 +50,10 @@ public final class Autograd {
 
     public Options withMaterializeGrads(boolean value) {
       return new Options(retainGraph, createGraph, inputs, allowUnused, value);
+    }
+
+    boolean allowsUnused() {
+      return allowUnused == null ? materializeGrads : allowUnused;
     }
 
     boolean keepsGraph() {
@@ -91,6 +95,10 @@ public final class Autograd {
     if (inputs.isEmpty()) {
       throw new AutogradException("grad: inputs cannot be empty.");
     }
+    if (options.materializeGrads() && !options.allowsUnused()) {
+      throw new IllegalArgumentException(
+          "grad: expected allow_unused (allowUnused) to be true or left out with materialize_grads (materializeGrads), got false.");
+    }
     requireGrad("inputs", inputs);
     List<@Nullable Tensor> result =
         new BackwardPass(options.createGraph(), options.keepsGraph())
@@ -99,7 +107,7 @@ public final class Autograd {
       if (result.get(i) == null) {
         if (options.materializeGrads()) {
           result.set(i, Tensor.zerosLike(inputs.get(i)));
-        } else if (!options.allowUnused()) {
+        } else if (!options.allowsUnused()) {
           throw new AutogradException(
               "grad: input %d appears to not have been used in the graph of the outputs. Set allow_unused=True (allowUnused) if that is meant."
                   .formatted(i));

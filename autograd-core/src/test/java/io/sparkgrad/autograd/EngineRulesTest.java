@@ -126,6 +126,31 @@ class EngineRulesTest {
   }
 
   @Test
+  @DisplayName("DBL-3: the second derivative of relu is zero, not an error")
+  void zeroSecondDerivative() {
+    Tensor x = leaf(-1, 2);
+    Tensor first = Autograd.grad(List.of(x.relu().sum()), List.of(x), null, CREATE).get(0);
+    values(first, 0, 1);
+    values(
+        Autograd.grad(List.of(first.sum()), List.of(x), null, Autograd.Options.DEFAULT).get(0),
+        0,
+        0);
+  }
+
+  @Test
+  @DisplayName("BWD-13, E13: materializeGrads implies allowUnused; saying false is an error")
+  void materialized() {
+    Tensor x = leaf(1);
+    Autograd.Options options = Autograd.Options.DEFAULT.withMaterializeGrads(true);
+    values(Autograd.grad(List.of(leaf(1).mul(2)), List.of(x), null, options).get(0), 0);
+    Throws.saying(
+        IllegalArgumentException.class,
+        () -> Autograd.grad(List.of(x.mul(2)), List.of(x), null, options.withAllowUnused(false)),
+        "allow_unused",
+        "materialize_grads");
+  }
+
+  @Test
   @DisplayName("VIEW-7, BWD-7: the gradient of an expanded tensor is dense and not shared")
   void dense() {
     Tensor x = leaf(1, 2);

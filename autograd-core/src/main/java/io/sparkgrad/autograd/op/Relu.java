@@ -22,7 +22,16 @@ public final class Relu {
   private record Gradient(SavedTensor y) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
-      return grads(g.mul(Compare.positive(y.get())));
+      return grads(g.mul(step(y.get())));
+    }
+
+    /** 1 where positive; recorded, so that its derivative is zero and not missing. */
+    private static Tensor step(Tensor y) {
+      return Tape.record(
+          "Step",
+          Compare.positive(y),
+          new Tensor[] {y},
+          saver -> (g, needs) -> grads(Tensor.zerosLike(g)));
     }
   }
 }
