@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * results are new.
  */
 public non-sealed class Tensor extends TensorOperations {
-  private final Storage storage;
+  private Storage storage;
   private final Shape shape;
   private boolean leafRequiresGrad;
   private @Nullable Node gradFn;
@@ -296,6 +296,28 @@ public non-sealed class Tensor extends TensorOperations {
       }
     }
     grad = value;
+  }
+
+  /**
+   * Takes over the storage of {@code data}, of this shape, and stays the same object. A change of
+   * type or device drops the gradient and the hooks of this leaf.
+   */
+  public final void setData(Tensor data) {
+    if (gradFn != null || !data.shape.equals(shape)) {
+      throw new AutogradException(
+          "setData: expected a leaf and data of its shape %s, got data of shape %s%s"
+              .formatted(shape, data.shape, gradFn == null ? "" : " for a tensor with history"));
+    }
+    if (leafRequiresGrad && !data.dtype().isFloatingPoint()) {
+      throw new AutogradException(
+          "setData: expected data of floating point dtype for a tensor that requires grad, got "
+              + data.dtype());
+    }
+    if (data.dtype() != dtype() || data.backend() != backend()) {
+      grad = null;
+      accumulator = null; // made for gradients of the type before
+    }
+    storage = data.storage;
   }
 
   /** Drops the gradient, or overwrites it with zeros in place and takes its history from it. */

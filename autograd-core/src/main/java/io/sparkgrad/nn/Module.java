@@ -4,6 +4,7 @@ package io.sparkgrad.nn;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,14 +21,12 @@ import java.util.Set;
  * they were registered, and what they compute. Names of what lies deeper are joined by dots, as in
  * {@code blocks.0.conv.weight}. Not safe for use by several threads while it trains.
  */
-public abstract class Module {
+public abstract non-sealed class Module extends ModuleHooks {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Set<String> nonPersistent = new LinkedHashSet<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
   private boolean training = true;
-
-  /** Applies the module to a batch; its class says which shapes go in and come out. */
-  public abstract Tensor forward(Tensor x);
 
   /**
    * Writes the constructor's arguments, under PyTorch's names, so that {@link Architecture} can
@@ -45,8 +44,20 @@ public abstract class Module {
 
   /** A tensor that belongs to the state but is not trained. */
   protected final Tensor registerBuffer(String name, Tensor buffer) {
+    return registerBuffer(name, buffer, true);
+  }
+
+  /**
+   * A tensor that is not trained.
+   *
+   * @param persistent whether it belongs to the state; if not, it can be computed again
+   */
+  protected final Tensor registerBuffer(String name, Tensor buffer, boolean persistent) {
     checkName(name);
     buffers.put(name, buffer);
+    if (!persistent) {
+      nonPersistent.add(name);
+    }
     return buffer;
   }
 
@@ -109,6 +120,26 @@ public abstract class Module {
     return List.copyOf(namedParameters().values());
   }
 
+  /** All buffers, as {@link #namedParameters()}, those outside the state included. */
+  public final Map<String, Tensor> namedBuffers() {
+    Map<String, Tensor> found = new LinkedHashMap<>();
+    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    namedModules()
+        .forEach(
+            (prefix, module) ->
+                module.buffers.forEach(
+                    (key, b) -> {
+                      if (seen.add(b)) {
+                        found.put(join(prefix, key), b);
+                      }
+                    }));
+    return found;
+  }
+
+  public final List<Tensor> buffers() {
+    return List.copyOf(namedBuffers().values());
+  }
+
   private static String join(String prefix, String name) {
     return prefix.isEmpty() ? name : prefix + "." + name;
   }
@@ -116,8 +147,8 @@ public abstract class Module {
   // State
 
   /**
-   * Parameters and buffers under all their names, as aliases of the live storage without history:
-   * own parameters, own buffers, then the children's.
+   * Parameters and persistent buffers under all their names, as aliases of the live storage without
+   * history: own parameters, own buffers, then the children's.
    */
   public final Map<String, Tensor> stateDict() {
     Map<String, Tensor> state = new LinkedHashMap<>();
@@ -127,7 +158,12 @@ public abstract class Module {
 
   private void addState(String prefix, Map<String, Tensor> state) {
     parameters.forEach((key, p) -> state.put(join(prefix, key), p.detach()));
-    buffers.forEach((key, b) -> state.put(join(prefix, key), b.detach()));
+    buffers.forEach(
+        (key, b) -> {
+          if (!nonPersistent.contains(key)) {
+            state.put(join(prefix, key), b.detach());
+          }
+        });
     children.forEach((key, child) -> child.addState(join(prefix, key), state));
   }
 
@@ -209,27 +245,58 @@ public abstract class Module {
   }
 
   /** Switches this module and all below to training. */
-  public final void train() {
-    train(true);
+  public final Module train() {
+    return train(true);
   }
 
   /** Switches this module and all below to inference; gradients stay as they are. */
-  public final void eval() {
-    train(false);
+  public final Module eval() {
+    return train(false);
   }
 
-  public final void train(boolean mode) {
+  public final Module train(boolean mode) {
     namedModules().values().forEach(m -> m.training = mode);
+    return this;
   }
 
   /** Says for all parameters below whether they want gradients. */
-  public final void requiresGrad_(boolean value) {
+  public final Module requiresGrad_(boolean value) {
     parameters().forEach(p -> p.requiresGrad_(value));
+    return this;
   }
 
   /** Drops all gradients. */
   public final void zeroGrad() {
-    parameters().forEach(p -> p.setGrad(null));
+    zeroGrad(true);
+  }
+
+  /** Drops all gradients, or overwrites them with zeros in place. */
+  public final void zeroGrad(boolean setToNull) {
+    parameters().forEach(p -> p.zeroGrad(setToNull));
+  }
+
+  /**
+   * Converts floating-point parameters, their gradients and buffers, which stay the same objects,
+   * frozen or not; buffers of integers keep their type. Call it before hooks are registered on
+   * parameters and before an optimiser is made: both belong to the type.
+   */
+  public final Module to(DType dtype) {
+    if (!dtype.isFloatingPoint()) {
+      throw new IllegalArgumentException(
+          "Module.to: expected a floating point dtype, got " + dtype);
+    }
+    parameters().forEach(p -> convert(p, dtype));
+    buffers().forEach(b -> convert(b, dtype));
+    return this;
+  }
+
+  private static void convert(Tensor t, DType dtype) {
+    if (!t.dtype().isFloatingPoint() || t.dtype() == dtype) {
+      return;
+    }
+    Tensor grad = t.grad();
+    t.setData(t.detach().to(dtype));
+    t.setGrad(grad == null ? null : grad.detach().to(dtype));
   }
 
   /**

@@ -2,22 +2,26 @@
 package io.sparkgrad.nn;
 
 import io.sparkgrad.autograd.GradMode;
+import io.sparkgrad.autograd.Handle;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.nn.text.TextTable;
 import io.sparkgrad.shape.Shape;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a module consists of, as text: a line per layer that has parameters of its own or no
  * children. The shapes are those of a real pass over zeros, in eval mode and without gradients,
- * after which every module is in the mode it was in before.
+ * after which every module is in the mode it was in before. A layer that its parent applies without
+ * {@link Module#call} shows no shape.
  */
 final class ModuleSummary {
   private final Module module;
@@ -26,13 +30,25 @@ final class ModuleSummary {
   ModuleSummary(Module module, Shape input) {
     this.module = module;
     Map<Module, Boolean> modes = new HashMap<>();
-    module.namedModules().values().forEach(m -> modes.put(m, m.isTraining()));
+    List<Handle> hooks = new ArrayList<>();
+    for (Module m : module.namedModules().values()) {
+      modes.put(m, m.isTraining());
+      hooks.add(m.registerForwardHook(this::note));
+    }
     module.eval();
     try (var mode = GradMode.noGrad()) {
-      outputs.put(module, apply(module, zeros(input)).shape());
+      module.call(zeros(input));
     } finally {
+      hooks.forEach(Handle::remove);
       modes.forEach(Module::setTraining);
     }
+  }
+
+  private @Nullable Tensor note(Module m, Tensor input, @Nullable Tensor output) {
+    if (output != null) {
+      outputs.put(m, output.shape());
+    }
+    return null;
   }
 
   private Tensor zeros(Shape shape) {
@@ -43,14 +59,6 @@ final class ModuleSummary {
     }
     Backend backend = Backends.cpu().backend();
     return Tensor.zeros(shape, DType.FLOAT32, backend);
-  }
-
-  private Tensor apply(Module m, Tensor x) {
-    // A subclass of a user's may compute something else than its layers one after the other.
-    boolean plain = m.getClass() == Sequential.class || m.getClass() == Residual.class;
-    Tensor y = plain ? ((Sequential) m).forward(x, this::apply) : m.forward(x);
-    outputs.put(m, y.shape());
-    return y;
   }
 
   @Override

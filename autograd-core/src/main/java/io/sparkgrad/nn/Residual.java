@@ -3,7 +3,6 @@ package io.sparkgrad.nn;
 
 import io.sparkgrad.autograd.Tensor;
 import java.util.Map;
-import java.util.function.BiFunction;
 
 /**
  * A branch beside a shortcut: {@code x + branch(x)}, where the branch is a sequence that keeps the
@@ -23,7 +22,7 @@ public final class Residual extends Sequential {
   }
 
   @Override
-  Tensor forward(Tensor x, BiFunction<Module, Tensor, Tensor> apply) {
-    return x.add(super.forward(x, apply));
+  public Tensor forward(Tensor x) {
+    return x.add(super.forward(x));
   }
 }

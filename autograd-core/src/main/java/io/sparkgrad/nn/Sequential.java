@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BiFunction;
 
 /** Modules one after the other, under numbers or under names of one's own. */
 public class Sequential extends Module {
@@ -72,14 +71,9 @@ public class Sequential extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    return forward(x, Module::forward);
-  }
-
-  /** The same, where each layer is applied by {@code apply}, which may look at what passes. */
-  Tensor forward(Tensor x, BiFunction<Module, Tensor, Tensor> apply) {
     Tensor y = x;
     for (Module layer : namedChildren().values()) {
-      y = apply.apply(layer, y);
+      y = layer.call(y);
     }
     return y;
   }

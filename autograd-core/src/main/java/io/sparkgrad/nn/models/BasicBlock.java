@@ -53,13 +53,13 @@ public final class BasicBlock extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = bn1.forward(conv1.forward(x)).relu();
-    return bn2.forward(conv2.forward(y)).add(shortcut(x)).relu();
+    Tensor y = bn1.call(conv1.call(x)).relu();
+    return bn2.call(conv2.call(y)).add(shortcut(x)).relu();
   }
 
   private Tensor shortcut(Tensor x) {
     if (downsample != null) {
-      return downsample.forward(x);
+      return downsample.call(x);
     }
     if (stride == 1 && inPlanes == planes) {
       return x;

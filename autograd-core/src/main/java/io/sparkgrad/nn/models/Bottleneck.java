@@ -53,10 +53,10 @@ public final class Bottleneck extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = bn1.forward(conv1.forward(x)).relu();
-    y = bn2.forward(conv2.forward(y)).relu();
-    y = bn3.forward(conv3.forward(y));
-    return y.add(downsample == null ? x : downsample.forward(x)).relu();
+    Tensor y = bn1.call(conv1.call(x)).relu();
+    y = bn2.call(conv2.call(y)).relu();
+    y = bn3.call(conv3.call(y));
+    return y.add(downsample == null ? x : downsample.call(x)).relu();
   }
 
   @Override
