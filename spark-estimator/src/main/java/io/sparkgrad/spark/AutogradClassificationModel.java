@@ -147,7 +147,7 @@ public final class AutogradClassificationModel extends Model<AutogradClassificat
     batch[0] = 1;
     System.arraycopy(shape(), 0, batch, 1, shape().length);
     try (var mode = GradMode.noGrad()) {
-      return ClassPredictor.rawVector(local().forward(Tensor.of(x, batch)).toFloatArray());
+      return ClassPredictor.rawVector(local().call(Tensor.of(x, batch)).toFloatArray());
     }
   }
 

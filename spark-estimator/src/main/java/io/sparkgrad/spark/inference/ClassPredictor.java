@@ -119,7 +119,7 @@ public final class ClassPredictor implements MapPartitionsFunction<Row, Row> {
       shape[0] = batch.size();
       System.arraycopy(inputShape, 0, shape, 1, inputShape.length);
       try (var mode = GradMode.noGrad()) {
-        Tensor output = network.forward(Tensor.of(x, shape));
+        Tensor output = network.call(Tensor.of(x, shape));
         int classes = Math.toIntExact(output.numel() / batch.size());
         float[] values = output.toFloatArray();
         for (int i = 0; i < batch.size(); i++) {

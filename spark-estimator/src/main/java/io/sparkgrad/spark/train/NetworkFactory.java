@@ -125,7 +125,7 @@ public final class NetworkFactory {
     Shape shape;
     network.eval();
     try (var mode = GradMode.noGrad()) {
-      shape = network.forward(Tensor.zeros(batch)).shape();
+      shape = network.call(Tensor.zeros(batch)).shape();
     } catch (IllegalArgumentException e) {
       throw new InputException(
           "inputShape: the network does not take rows of shape %s: %s"

@@ -162,7 +162,7 @@ final class TrainingLoop {
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) batch.weights()[i];
     }
-    Tensor output = network.forward(x);
+    Tensor output = network.call(x);
     Tensor loss = rowLoss.forward(output, target).mul(Tensor.of(weights)).sum();
     loss.backward();
     long[] predicted = output.detach().argmax().toLongArray();
