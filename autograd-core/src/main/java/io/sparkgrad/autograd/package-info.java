@@ -11,9 +11,10 @@
  * retained.
  *
  * <p><b>Note [Thread safety].</b> Any number of threads may build graphs and run backward over
- * them, also with shared leaves: accumulation locks the leaf's node, and a node is never applied by
- * two threads at once. A single tensor must not be written in place by one thread while another
- * uses it.
+ * them, also with shared leaves: a node, the leaf's included, is never run by two chains of passes
+ * at once. A pass that is started inside another belongs to the same chain, even where it goes on
+ * in a thread of its own ({@code Nesting}). A single tensor must not be written in place by one
+ * thread while another uses it.
  */
 @NullMarked
 package io.sparkgrad.autograd;
