@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * A part of a network: parameters, buffers and child modules under names, in the order in which
@@ -86,15 +88,21 @@ public abstract non-sealed class Module extends ModuleHooks {
 
   /** This module, named "", and all below, depth first; each object once. */
   public final Map<String, Module> namedModules() {
+    return namedModules(true);
+  }
+
+  /** As {@link #namedModules()}; without {@code removeDuplicate} under all their names. */
+  public final Map<String, Module> namedModules(boolean removeDuplicate) {
     Map<String, Module> found = new LinkedHashMap<>();
-    collect("", found, Collections.newSetFromMap(new IdentityHashMap<>()));
+    Set<Module> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    collect("", found, module -> seen.add(module) || !removeDuplicate);
     return found;
   }
 
-  private void collect(String name, Map<String, Module> found, Set<Module> seen) {
-    if (seen.add(this)) {
+  private void collect(String name, Map<String, Module> found, Predicate<Module> wanted) {
+    if (wanted.test(this)) {
       found.put(name, this);
-      children.forEach((key, child) -> child.collect(join(name, key), found, seen));
+      children.forEach((key, child) -> child.collect(join(name, key), found, wanted));
     }
   }
 
@@ -102,17 +110,28 @@ public abstract non-sealed class Module extends ModuleHooks {
    * All parameters: a module's own before its children's; each object once, under its first name.
    */
   public final Map<String, Parameter> namedParameters() {
-    Map<String, Parameter> found = new LinkedHashMap<>();
-    Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    namedModules()
+    return namedParameters(true);
+  }
+
+  /** As {@link #namedParameters()}; without {@code removeDuplicate} under all their names. */
+  public final Map<String, Parameter> namedParameters(boolean removeDuplicate) {
+    return tensors(module -> module.parameters, removeDuplicate);
+  }
+
+  private <T extends Tensor> Map<String, T> tensors(
+      Function<Module, Map<String, T>> own, boolean removeDuplicate) {
+    Map<String, T> found = new LinkedHashMap<>();
+    Set<T> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    namedModules(removeDuplicate)
         .forEach(
             (prefix, module) ->
-                module.parameters.forEach(
-                    (key, p) -> {
-                      if (seen.add(p)) {
-                        found.put(join(prefix, key), p);
-                      }
-                    }));
+                own.apply(module)
+                    .forEach(
+                        (key, t) -> {
+                          if (seen.add(t) || !removeDuplicate) {
+                            found.put(join(prefix, key), t);
+                          }
+                        }));
     return found;
   }
 
@@ -122,18 +141,7 @@ public abstract non-sealed class Module extends ModuleHooks {
 
   /** All buffers, as {@link #namedParameters()}, those outside the state included. */
   public final Map<String, Tensor> namedBuffers() {
-    Map<String, Tensor> found = new LinkedHashMap<>();
-    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    namedModules()
-        .forEach(
-            (prefix, module) ->
-                module.buffers.forEach(
-                    (key, b) -> {
-                      if (seen.add(b)) {
-                        found.put(join(prefix, key), b);
-                      }
-                    }));
-    return found;
+    return tensors(module -> module.buffers, true);
   }
 
   public final List<Tensor> buffers() {
@@ -309,9 +317,9 @@ public abstract non-sealed class Module extends ModuleHooks {
    * @throws IllegalArgumentException if a pattern matches nothing; the message lists the layers
    */
   public final List<String> freeze(List<String> patterns) {
-    Map<String, Parameter> everyName = new LinkedHashMap<>();
-    Set<String> layers = new LinkedHashSet<>();
-    collectAll("", layers, everyName);
+    Map<String, Parameter> everyName = namedParameters(false);
+    Set<String> layers = new LinkedHashSet<>(namedModules(false).keySet());
+    layers.remove("");
     Set<Parameter> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
     new NamePatterns(layers, everyName.keySet())
         .matching(patterns)
@@ -327,16 +335,6 @@ public abstract non-sealed class Module extends ModuleHooks {
               }
             });
     return frozen;
-  }
-
-  /** Modules and parameters under every name; one that is shared has several. */
-  private void collectAll(String prefix, Set<String> layers, Map<String, Parameter> all) {
-    parameters.forEach((key, p) -> all.put(join(prefix, key), p));
-    children.forEach(
-        (key, child) -> {
-          layers.add(join(prefix, key));
-          child.collectAll(join(prefix, key), layers, all);
-        });
   }
 
   /**

@@ -60,6 +60,12 @@ class ModuleTest {
         List.of("", "linear1", "block", "block.0", "block.1"),
         List.copyOf(net.namedModules().keySet()));
     assertEquals(List.of("linear1", "linear2", "block"), List.copyOf(net.namedChildren().keySet()));
+    assertEquals(
+        List.of("", "linear1", "linear2", "block", "block.0", "block.1"),
+        List.copyOf(net.namedModules(false).keySet()));
+    assertEquals(
+        "scale linear1.weight linear1.bias linear2.weight linear2.bias block.0.weight",
+        String.join(" ", net.namedParameters(false).keySet()));
   }
 
   @Test
