@@ -40,11 +40,11 @@ final class FrozenConvolution implements Runnable {
     Tensor images = Tensor.randn(Generator.current(), 4, 3, 32, 32);
     Tensor labels = Tensor.of(new long[] {3, 1, 4, 1});
     Adam optimizer = new Adam(model.parameters(), Adam.Options.DEFAULT);
-    Tensor loss = new CrossEntropyLoss().forward(model.forward(images), labels);
+    Tensor loss = new CrossEntropyLoss().forward(model.call(images), labels);
     loss.backward();
     optimizer.step();
 
-    out.println(model);
+    out.print(model.summary(4, 3, 32, 32));
     out.printf(
         "%nloss %.4f%n%n%-14s %-14s %-8s %s%n",
         loss.item(), "parameter", "requires grad", "gradient", "changed");

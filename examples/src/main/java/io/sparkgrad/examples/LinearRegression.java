@@ -45,7 +45,7 @@ final class LinearRegression implements Runnable {
     MseLoss criterion = new MseLoss();
     SGD optimizer = new SGD(model.parameters(), SGD.Options.DEFAULT.withLr(0.1));
 
-    Tensor loss = criterion.forward(model.forward(x), y);
+    Tensor loss = criterion.forward(model.call(x), y);
     loss.backward();
     // d loss/d w = 2/3·Σ(w·x + b − y)·x,  d loss/d b = 2/3·Σ(w·x + b − y)
     out.printf(
@@ -53,7 +53,7 @@ final class LinearRegression implements Runnable {
 
     for (int step = 0; step < 200; step++) {
       optimizer.zeroGrad();
-      criterion.forward(model.forward(x), y).backward();
+      criterion.forward(model.call(x), y).backward();
       optimizer.step();
     }
     // Least squares by hand: y = 1.5·x + 2/3

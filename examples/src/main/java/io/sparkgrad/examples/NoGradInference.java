@@ -30,10 +30,10 @@ final class NoGradInference implements Runnable {
 
     Tensor logits;
     try (var mode = GradMode.noGrad()) {
-      logits = model.forward(image);
+      logits = model.call(image);
     }
     show(out, "under noGrad", logits);
-    show(out, "recorded", model.forward(image));
+    show(out, "recorded", model.call(image));
 
     Tensor probabilities = logits.softmax(1);
     long best = logits.argmax().toLongArray()[0];
