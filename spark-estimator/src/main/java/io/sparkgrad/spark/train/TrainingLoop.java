@@ -3,7 +3,9 @@ package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.nn.BatchNorm;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.nn.loss.Loss;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.spark.allreduce.Communicator;
@@ -73,7 +75,7 @@ final class TrainingLoop {
     List<EpochMetrics> history = new ArrayList<>();
     Generator.current().manualSeed(plan.seed() + communicator.rank());
     int steps = globalSteps();
-    network.train();
+    switchToTraining();
     for (int epoch = 1; epoch <= plan.epochs(); epoch++) {
       EpochMetrics metrics = epoch(epoch, steps);
       history.add(metrics);
@@ -81,6 +83,19 @@ final class TrainingLoop {
     }
     network.eval();
     return history;
+  }
+
+  /** A frozen batch norm stays as it is, its statistics included: in train mode they would move. */
+  private void switchToTraining() {
+    network.train();
+    for (Module module : network.namedModules().values()) {
+      List<Parameter> parameters = module.parameters();
+      if (module instanceof BatchNorm
+          && !parameters.isEmpty()
+          && parameters.stream().noneMatch(Tensor::requiresGrad)) {
+        module.eval();
+      }
+    }
   }
 
   /**

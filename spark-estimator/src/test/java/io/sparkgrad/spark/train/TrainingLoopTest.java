@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.autograd.Generator;
+import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.Architecture;
+import io.sparkgrad.nn.BatchNorm1d;
+import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.nn.loss.CrossEntropyLoss;
 import io.sparkgrad.nn.loss.Reduction;
 import io.sparkgrad.nn.models.Mlp;
@@ -16,9 +20,9 @@ import io.sparkgrad.spark.allreduce.LinksInMemory;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.RowStore;
 import io.sparkgrad.spark.data.TrainingRow;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -28,8 +32,12 @@ class TrainingLoopTest {
   private static final int EPOCHS = 3;
 
   private static TrainingPlan plan(List<String> frozen, int batchSize) {
+    return plan(Architecture.toJson(Mlp.create(4, 6, 3)), frozen, batchSize);
+  }
+
+  private static TrainingPlan plan(String architecture, List<String> frozen, int batchSize) {
     return new TrainingPlan(
-        Architecture.toJson(Mlp.create(4, 6, 3)),
+        architecture,
         frozen,
         List.of(4L),
         new TrainingPlan.OptimizerSettings("sgd", 0.1, 0.9, 0.01),
@@ -57,7 +65,7 @@ class TrainingLoopTest {
         .iterator();
   }
 
-  private static List<float[]> train(TrainingPlan plan, Communicator c, Iterator<byte[]> rows) {
+  private static Module trained(TrainingPlan plan, Communicator c, Iterator<byte[]> rows) {
     Module network = NetworkFactory.initialised(plan.architecture(), plan.seed());
     NetworkFactory.freeze(network, plan.frozenLayers());
     new TrainingLoop(
@@ -68,9 +76,11 @@ class TrainingLoopTest {
             c,
             new RowStore(rows))
         .run(metrics -> {});
-    List<float[]> weights = new ArrayList<>();
-    network.parameters().forEach(p -> weights.add(p.toFloatArray()));
-    return weights;
+    return network;
+  }
+
+  private static List<float[]> train(TrainingPlan plan, Communicator c, Iterator<byte[]> rows) {
+    return trained(plan, c, rows).parameters().stream().map(Tensor::toFloatArray).toList();
   }
 
   private static LinksInMemory.Outcome<List<float[]>> train(
@@ -109,6 +119,30 @@ class TrainingLoopTest {
     List<float[]> trained = train(2, 6, List.of("fc1")).results().get(0);
     Module start = NetworkFactory.initialised(plan(List.of(), 6).architecture(), 5);
     assertArrayEquals(start.parameters().get(0).toFloatArray(), trained.get(0));
+  }
+
+  @Test
+  void theStatisticsOfAFrozenBatchNormStandStill() throws Exception {
+    Module network =
+        Sequential.builder()
+            .add("fc1", new Linear(4, 6))
+            .add("bn", new BatchNorm1d(6))
+            .add("fc2", new Linear(6, 3))
+            .build();
+    String architecture = Architecture.toJson(network);
+    for (List<String> frozen : List.of(List.of("bn"), List.<String>of())) {
+      Map<String, Tensor> state =
+          LinksInMemory.run(
+                  2,
+                  c -> {
+                    TrainingPlan plan = plan(architecture, frozen, 6);
+                    return trained(plan, c, share(c)).stateDict();
+                  })
+              .results()
+              .get(0);
+      boolean moved = state.get("bn.running_mean").square().sum().item() > 0;
+      assertEquals(frozen.isEmpty(), moved, "frozen " + frozen);
+    }
   }
 
   @Test
