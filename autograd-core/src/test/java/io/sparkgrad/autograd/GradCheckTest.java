@@ -52,6 +52,18 @@ class GradCheckTest {
   }
 
   @Test
+  @DisplayName("GC-1, K01: products, constant factors, an input without influence; second of x³")
+  void conformanceCases() {
+    assertTrue(
+        GradCheck.gradcheck(
+            in -> List.of(in.get(0).mul(in.get(1)).sin()), List.of(leaf(1, 2), leaf(.5, .3))));
+    assertTrue(GradCheck.gradcheck(x -> x.mul(5), leaf(1, 2)));
+    assertTrue(
+        GradCheck.gradcheck(in -> List.of(in.get(0).square()), List.of(leaf(1, 2), leaf(3))));
+    assertTrue(GradCheck.gradgradcheck(x -> x.pow(3), leaf(1, 2)));
+  }
+
+  @Test
   @DisplayName("GC-1 the tolerance is atol + rtol·|n|")
   void tolerance() {
     // The formula says 3x where 2x is right: 0.5 off at 0.5.
@@ -66,7 +78,7 @@ class GradCheckTest {
 
   @Test
   @DisplayName(
-      "GC-2 without an input that requires a gradient it throws, also if it is not to raise")
+      "GC-2, K03 without an input that requires a gradient it throws, also if it is not to raise")
   void nothingToCheck() {
     var e =
         assertThrows(

@@ -14,6 +14,7 @@ import io.sparkgrad.autograd.op.Linear;
 import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.CountingBackend;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.optim.SGD;
 import io.sparkgrad.shape.Shape;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -64,6 +65,10 @@ class PruningTest {
       Tensor y = Linear.of(conv2.relu().flatten(1), w3, b3);
       counting.reset();
       return y;
+    }
+
+    void step() {
+      new SGD(List.of(w1, b1, w2, b2, w3, b3), SGD.Options.DEFAULT.withLr(.01)).step();
     }
   }
 
@@ -203,5 +208,25 @@ class PruningTest {
       w.fill_(0);
     }
     z.backward(); // w was not saved
+  }
+
+  @Test
+  @DisplayName("L07: a step leaves what is frozen alone, but not a gradient from before")
+  void steps() {
+    Net net = new Net();
+    net.freeze(true, false);
+    net.forward().backward();
+    net.step();
+    values(net.w1, 2);
+    values(net.b1, 0);
+    values(net.w2, -1.6); // −1 − 0.01·60
+    values(net.b2, 19.9);
+    values(net.w3, .82, 1.84, 2.86, 3.88);
+    values(net.b3, -.01);
+    Net stale = new Net();
+    stale.forward().backward();
+    stale.freeze(true, false);
+    stale.step();
+    values(stale.w1, 2.3); // 2 + 0.01·30
   }
 }
