@@ -217,4 +217,14 @@ public abstract sealed class ElementwiseOperations permits ReductionOperations {
   public final Tensor relu6() {
     return Hardtanh.of(self(), 0, 6);
   }
+
+  /** {@code relu6(x + 3)/6}; derivative 0 on both bounds. */
+  public final Tensor hardsigmoid() {
+    return self().add(3).relu6().div(6);
+  }
+
+  /** {@code x·relu6(x + 3)/6}; derivative 0 at −3 and 1 at 3. */
+  public final Tensor hardswish() {
+    return self().mul(self().add(3).relu6()).div(6);
+  }
 }

@@ -161,6 +161,8 @@ public final class Architecture {
           Map.ofEntries(
               Map.entry("ELU", ELU::fromJson),
               Map.entry("GELU", GELU::fromJson),
+              Map.entry("Hardsigmoid", a -> new Hardsigmoid()),
+              Map.entry("Hardswish", a -> new Hardswish()),
               Map.entry("Hardtanh", Hardtanh::fromJson),
               Map.entry("LeakyReLU", LeakyReLU::fromJson),
               Map.entry("LogSigmoid", a -> new LogSigmoid()),

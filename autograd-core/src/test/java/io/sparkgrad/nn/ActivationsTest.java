@@ -29,6 +29,8 @@ class ActivationsTest {
             0.6931471805599453,
             2.1269280110429727),
         of(new Hardtanh(), "Hardtanh(min_val=-1.0, max_val=1.0)", -1, 0, 1),
+        of(new Hardsigmoid(), "Hardsigmoid()", 1 / 3.0, .5, 5 / 6.0),
+        of(new Hardswish(), "Hardswish()", -1 / 3.0, 0, 5 / 3.0),
         of(new ReLU6(), "ReLU6()", 0, 0, 2),
         of(
             new LogSigmoid(),

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@link Architecture}: networks as JSON. */
 class ArchitectureJsonTest {
   private static final String LAYERS =
-      "AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GroupNorm, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, Unflatten";
+      "AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, Unflatten";
 
   /** A class of the user's own. */
   public static final class Doubling extends Module {
@@ -105,6 +105,8 @@ class ArchitectureJsonTest {
         new LogSoftmax(-1),
         new ReLU6(),
         new SiLU(),
+        new Hardsigmoid(),
+        new Hardswish(),
         new Softmax(1),
         new Softplus(2, 10),
         new ReLU(),
