@@ -29,13 +29,38 @@ public final class Init {
    * al., Delving Deep into Rectifiers, 2015).
    */
   public static Tensor kaimingUniform_(Tensor t, double a, Generator generator) {
-    double bound = leakyReluGain(a) * Math.sqrt(3.0 / fanIn(t.shape()));
-    return uniform_(t, -bound, bound, generator);
+    return kaimingUniform_(t, a, FanMode.FAN_IN, generator);
   }
 
   /** Normal with deviation {@code gain/√fanIn}. */
   public static Tensor kaimingNormal_(Tensor t, double a, Generator generator) {
-    return normal_(t, 0, leakyReluGain(a) / Math.sqrt(fanIn(t.shape())), generator);
+    return kaimingNormal_(t, a, FanMode.FAN_IN, generator);
+  }
+
+  /** Which variance the layer is to keep: that of its outputs or that of its gradients. */
+  public enum FanMode {
+    FAN_IN,
+    FAN_OUT;
+
+    private long of(Shape weight) {
+      return this == FAN_IN ? fanIn(weight) : fanOut(weight);
+    }
+  }
+
+  /** Uniform in {@code ±gain·√(3/fan)}. */
+  public static Tensor kaimingUniform_(Tensor t, double a, FanMode mode, Generator generator) {
+    double bound = leakyReluGain(a) * Math.sqrt(3.0 / mode.of(t.shape()));
+    return uniform_(t, -bound, bound, generator);
+  }
+
+  /** Normal with deviation {@code gain/√fan}. */
+  public static Tensor kaimingNormal_(Tensor t, double a, FanMode mode, Generator generator) {
+    return normal_(t, 0, leakyReluGain(a) / Math.sqrt(mode.of(t.shape())), generator);
+  }
+
+  /** Normal with deviation {@code √(2/(fanIn + fanOut))}. */
+  public static Tensor xavierNormal_(Tensor t, Generator generator) {
+    return normal_(t, 0, Math.sqrt(2.0 / (fanIn(t.shape()) + fanOut(t.shape()))), generator);
   }
 
   /** Uniform in {@code ±√(6/(fanIn + fanOut))} (Glorot, Bengio, 2010). */
@@ -52,6 +77,33 @@ public final class Init {
     long fanIn = fanIn(weight);
     double bound = fanIn == 0 ? 0 : 1 / Math.sqrt(fanIn);
     return uniform_(bias, -bound, bound, generator);
+  }
+
+  /** {@link #calculateGain(String, double)}, with a slope of 0.01 for {@code leaky_relu}. */
+  public static double calculateGain(String nonlinearity) {
+    return calculateGain(nonlinearity, 0.01);
+  }
+
+  /**
+   * The deviation of weights that keeps the variance behind this nonlinearity, in units of {@code
+   * 1/√fan}.
+   *
+   * @param nonlinearity PyTorch's name: {@code relu}, {@code tanh}, {@code conv2d} and so on
+   * @param slope of {@code leaky_relu} below 0; the others ignore it
+   */
+  public static double calculateGain(String nonlinearity, double slope) {
+    return switch (nonlinearity) {
+      case "linear", "conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "sigmoid" -> 1;
+      case "tanh" -> 5.0 / 3;
+      case "relu" -> leakyReluGain(0);
+      case "leaky_relu" -> leakyReluGain(slope);
+      case "selu" -> 0.75;
+      default ->
+          throw new IllegalArgumentException(
+              "init: expected a nonlinearity out of linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d, sigmoid, tanh, relu, leaky_relu and selu, got '"
+                  + nonlinearity
+                  + "'");
+    };
   }
 
   /** {@code √(2/(1 + a²))}. */

@@ -11,8 +11,13 @@ import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class InitTest {
   private final Generator generator = new Generator(1);
@@ -45,6 +50,37 @@ class InitTest {
     assertEquals(1.4142135623730951, Init.leakyReluGain(0));
     assertEquals(1.4141428569978354, Init.leakyReluGain(0.01), 1e-15);
     assertEquals(0.14071950894605836, Init.leakyReluGain(10), 1e-15);
+    for (String one : List.of("linear", "conv1d", "conv2d", "conv_transpose2d", "sigmoid")) {
+      assertEquals(1, Init.calculateGain(one));
+    }
+    assertEquals(1.6666666666666667, Init.calculateGain("tanh"));
+    assertEquals(1.4142135623730951, Init.calculateGain("relu", 10));
+    assertEquals(0.75, Init.calculateGain("selu"));
+    assertEquals(1.4141428569978354, Init.calculateGain("leaky_relu"), 1e-15);
+    assertEquals(0.14071950894605836, Init.calculateGain("leaky_relu", 10), 1e-15);
+    rejects(
+        IllegalArgumentException.class,
+        "init: expected a nonlinearity out of linear, conv1d, conv2d, conv_transpose1d, conv_transpose2d, sigmoid, tanh, relu, leaky_relu and selu, got 'ReLU'",
+        () -> Init.calculateGain("ReLU"));
+  }
+
+  static Stream<UnaryOperator<Tensor>> byFan() {
+    Generator g = new Generator(1);
+    return Stream.of(
+        t -> Init.kaimingUniform_(t, 0, g),
+        t -> Init.kaimingNormal_(t, 0, g),
+        t -> Init.xavierUniform_(t, g),
+        t -> Init.xavierNormal_(t, g));
+  }
+
+  @ParameterizedTest
+  @MethodSource("byFan")
+  @DisplayName("INIT-1, N01: what depends on a fan refuses a vector")
+  void vectors(UnaryOperator<Tensor> init) {
+    rejects(
+        IllegalArgumentException.class,
+        "init: fan in and fan out cannot be computed for a tensor with fewer than 2 dimensions, got [3]",
+        () -> init.apply(Tensor.zeros(3)));
   }
 
   @Test
@@ -55,6 +91,10 @@ class InitTest {
     assertMoments(Init.kaimingUniform_(t, Math.sqrt(5), generator), Math.sqrt(1.0 / 600));
     assertMoments(Init.kaimingNormal_(t, 0, generator), Math.sqrt(2.0 / 200));
     assertMoments(Init.xavierUniform_(t, generator), Math.sqrt(2.0 / 300));
+    assertMoments(
+        Init.kaimingUniform_(t, 0, Init.FanMode.FAN_OUT, generator), Math.sqrt(2.0 / 100));
+    assertMoments(Init.kaimingNormal_(t, 1, Init.FanMode.FAN_OUT, generator), Math.sqrt(1.0 / 100));
+    assertMoments(Init.xavierNormal_(t, generator), Math.sqrt(2.0 / 300));
     assertMoments(Init.normal_(t, 0, 3, generator), 3);
     assertMoments(Init.uniform_(t, -1, 1, generator), 1 / Math.sqrt(3));
   }
