@@ -69,6 +69,20 @@ class ModuleTest {
   }
 
   @Test
+  @DisplayName("MOD-1, M01: with removeDuplicate=false what is shared has all its names")
+  void allNames() {
+    Net net = new Net();
+    assertEquals(
+        List.of("", "linear1", "linear2", "block", "block.0", "block.1"),
+        List.copyOf(net.namedModules(false).keySet()));
+    Map<String, Parameter> all = net.namedParameters(false);
+    assertEquals(
+        "scale linear1.weight linear1.bias linear2.weight linear2.bias block.0.weight",
+        String.join(" ", all.keySet()));
+    assertSame(all.get("linear1.weight"), all.get("linear2.weight"));
+  }
+
+  @Test
   @DisplayName("MOD-4, M02: the state has every name, as aliases of the live storage")
   void stateDict() {
     Net net = new Net();
