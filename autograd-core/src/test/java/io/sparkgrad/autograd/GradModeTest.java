@@ -31,6 +31,23 @@ class GradModeTest {
   }
 
   @Test
+  @DisplayName("MODE-1: ten scopes deep, alternating")
+  void deep() {
+    nested(10);
+    assertTrue(GradMode.isEnabled());
+  }
+
+  private static void nested(int depth) {
+    boolean on = depth % 2 == 0;
+    try (var mode = GradMode.setGradEnabled(on)) {
+      if (depth > 0) {
+        nested(depth - 1);
+      }
+      assertEquals(on, GradMode.isEnabled());
+    }
+  }
+
+  @Test
   @DisplayName("MODE-2, B01: setEnabled lasts until the enclosing scope closes")
   void setEnabled() {
     Tensor x = v(1).requiresGrad_();
