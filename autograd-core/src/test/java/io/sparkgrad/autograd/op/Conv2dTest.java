@@ -103,6 +103,24 @@ class Conv2dTest {
   }
 
   @Test
+  @DisplayName("O01, O03: gradients for ones: plain, of dilation 2, of two groups")
+  void gradientsForOnes() {
+    Tensor w = t(new double[] {1, 2, 3, 4}, 1, 1, 2, 2).requiresGrad_();
+    Tensor x = arange(1, 1, 3, 3).add(1).detach().requiresGrad_();
+    Conv2d.of(x, w, null, PLAIN).sum().backward();
+    values(x.grad(), 1, 3, 2, 4, 10, 6, 3, 7, 4);
+    values(w.grad(), 12, 16, 24, 28);
+    Tensor dilated = t(new double[] {1, -1, 2, 0}, 1, 1, 2, 2).requiresGrad_();
+    Tensor y = arange(1, 1, 4, 4).add(1).detach().requiresGrad_();
+    Conv2d.of(y, dilated, null, PLAIN.withDilation(2)).sum().backward();
+    values(y.grad(), 1, 1, -1, -1, 1, 1, -1, -1, 2, 2, 0, 0, 2, 2, 0, 0);
+    values(dilated.grad(), 14, 22, 46, 54);
+    Tensor grouped = t(new double[] {2, 3}, 2, 1, 1, 1).requiresGrad_();
+    Conv2d.of(arange(1, 2, 2, 2).add(1), grouped, null, PLAIN.withGroups(2)).sum().backward();
+    values(grouped.grad(), 10, 26);
+  }
+
+  @Test
   @DisplayName("O03: settings that make no sense")
   void badOptions() {
     rejects(
