@@ -159,6 +159,8 @@ public final class Architecture {
   private static final Map<String, Function<LayerArguments, Module>> BUILT_IN =
       new TreeMap<>(
           Map.ofEntries(
+              Map.entry("GRU", GRU::fromJson),
+              Map.entry("LSTM", LSTM::fromJson),
               Map.entry("ELU", ELU::fromJson),
               Map.entry("GELU", GELU::fromJson),
               Map.entry("Hardsigmoid", a -> new Hardsigmoid()),
