@@ -161,6 +161,8 @@ public final class Architecture {
           Map.ofEntries(
               Map.entry("GRU", GRU::fromJson),
               Map.entry("LSTM", LSTM::fromJson),
+              Map.entry("MultiheadAttention", MultiheadAttention::fromJson),
+              Map.entry("TransformerEncoderLayer", TransformerEncoderLayer::fromJson),
               Map.entry("ELU", ELU::fromJson),
               Map.entry("GELU", GELU::fromJson),
               Map.entry("Hardsigmoid", a -> new Hardsigmoid()),

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@link Architecture}: networks as JSON. */
 class ArchitectureJsonTest {
   private static final String LAYERS =
-      "AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GRU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, LSTM, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, Unflatten";
+      "AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GRU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, LSTM, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, MultiheadAttention, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, TransformerEncoderLayer, Unflatten";
 
   /** A class of the user's own. */
   public static final class Doubling extends Module {
@@ -113,6 +113,11 @@ class ArchitectureJsonTest {
         new Sigmoid(),
         new Tanh(),
         new Doubling(3),
+        new MultiheadAttention(4, 2),
+        new MultiheadAttention(4, 2, new MultiheadAttentionOptions(0.1, false, true)),
+        new TransformerEncoderLayer(4, 2),
+        new TransformerEncoderLayer(
+            4, 2, new TransformerEncoderOptions(3, 0.2, "gelu", 1e-6, true, true)),
         new LSTM(3, 2),
         new LSTM(3, 2, new RecurrentOptions(2, false, true, 0.1, true)),
         new GRU(3, 2),

@@ -12,8 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** LSTM and GRU; the numbers are PyTorch's. */
@@ -217,25 +219,14 @@ class RecurrentTest {
   }
 
   @Test
+  @DisplayName("MOD-4: state names in PyTorch's order")
   void stateNamesInPyTorchsOrder() {
-    List<String> names =
-        List.of(
-            "weight_ih_l0",
-            "weight_hh_l0",
-            "bias_ih_l0",
-            "bias_hh_l0",
-            "weight_ih_l0_reverse",
-            "weight_hh_l0_reverse",
-            "bias_ih_l0_reverse",
-            "bias_hh_l0_reverse",
-            "weight_ih_l1",
-            "weight_hh_l1",
-            "bias_ih_l1",
-            "bias_hh_l1",
-            "weight_ih_l1_reverse",
-            "weight_hh_l1_reverse",
-            "bias_ih_l1_reverse",
-            "bias_hh_l1_reverse");
+    List<String> names = new ArrayList<>();
+    for (String cell : List.of("l0", "l0_reverse", "l1", "l1_reverse")) {
+      for (String kind : List.of("weight_ih_", "weight_hh_", "bias_ih_", "bias_hh_")) {
+        names.add(kind + cell);
+      }
+    }
     assertEquals(names, List.copyOf(new LSTM(1, 2, DEEP).stateDict().keySet()));
     assertEquals(names, List.copyOf(new GRU(1, 2, DEEP).stateDict().keySet()));
     assertEquals(
