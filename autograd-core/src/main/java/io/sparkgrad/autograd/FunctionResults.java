@@ -43,7 +43,10 @@ final class FunctionResults {
       Node made = differentiable ? node : null;
       Trace.note(function.name(), tensor, inputs, made, Modes.current().records());
     }
-    return node != null && differentiable ? tensor.withHistory(node, outputNr) : tensor;
+    if (node == null || !differentiable) {
+      return tensor;
+    }
+    return written ? tensor.rewrittenBy(node, outputNr) : tensor.withHistory(node, outputNr);
   }
 
   private @Nullable SavedTensor[] saved(
@@ -69,10 +72,12 @@ final class FunctionResults {
             "%s: expected every tensor that is marked dirty to be an input and to be returned, got one of shape %s that is not"
                 .formatted(function.name(), t.shape()));
       }
-      if (recorded && t.isLeaf() && t.requiresGrad()) {
-        throw new AutogradException(
-            function.name()
-                + ": a leaf Variable that requires grad is being used in an in-place operation; pass a clone.");
+      if (recorded) {
+        InPlaceTape.checkLeaf(function.name(), t, "pass a clone.");
+        View view = t.view();
+        if (view != null) {
+          InPlaceTape.refuse(function.name(), view);
+        }
       }
       t.bumpVersion();
     }

@@ -76,8 +76,8 @@ public final class SavedTensor {
                   producer == null
                       ? ""
                       : ", which is output %d of %s,".formatted(t.outputNr(), producer.name()),
-                  t.version(),
-                  version));
+                  t.writesBefore() + t.version(),
+                  t.writesBefore() + version));
     }
     return t;
   }

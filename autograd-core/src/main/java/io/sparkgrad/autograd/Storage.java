@@ -6,12 +6,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A buffer and how often it was written in place; shared by a tensor, its reshapes and its detached
- * aliases.
+ * aliases. A write that is recorded puts another buffer in its place.
  */
 final class Storage {
-  private final Buffer buffer;
+  private volatile Buffer buffer;
   private final boolean inference = Modes.current().inference;
-  private final AtomicInteger version = new AtomicInteger();
+  private AtomicInteger writes = new AtomicInteger();
+  private int writesBefore;
 
   Storage(Buffer buffer) {
     this.buffer = buffer;
@@ -27,10 +28,27 @@ final class Storage {
   }
 
   int version() {
-    return version.get();
+    return writes.get() - writesBefore;
+  }
+
+  /** How many versions of the tensor came before this was written into it. */
+  int writesBefore() {
+    return writesBefore;
   }
 
   void bumpVersion() {
-    version.incrementAndGet();
+    writes.incrementAndGet();
+  }
+
+  /**
+   * Takes the buffer of a result that was just computed, and gives its own up to whoever saved it.
+   * From now on each write counts for both: the formula may have saved the result.
+   */
+  void takeOver(Storage result) {
+    buffer = result.buffer;
+    bumpVersion();
+    int version = result.version();
+    result.writes = writes;
+    result.writesBefore = writes.get() - version;
   }
 }

@@ -32,6 +32,8 @@ public non-sealed class Tensor extends TensorOperations {
   private @Nullable Tensor grad;
   private boolean retainsGrad;
   private boolean inferenceView;
+  private @Nullable View view;
+  private int rewrites;
   private @Nullable Trace trace;
 
   private Tensor(Storage storage, Shape shape) {
@@ -115,7 +117,7 @@ public non-sealed class Tensor extends TensorOperations {
 
   /** As {@link #of(float[], long...)}, for any rank. */
   public static Tensor of(float[] values, Shape shape) {
-    return of(values).reshape(shape.dims());
+    return of(values).reshape(shape.dims()).detach();
   }
 
   private static Tensor sized(int length, DType dtype, long[] shape) {
@@ -392,7 +394,73 @@ public non-sealed class Tensor extends TensorOperations {
    * must agree.
    */
   public final Tensor sharing(Shape other) {
-    return new Tensor(storage, other);
+    Tensor shared = new Tensor(storage, other);
+    shared.view = View.of(this);
+    return shared;
+  }
+
+  /** Turns this tensor into a leaf without history that requires no gradient. */
+  public final Tensor detach_() {
+    if (view() != null) {
+      throw new AutogradException(
+          "can't detach views in-place; use detach(), or detach the tensor it was taken from.");
+    }
+    keepGradOf(null, 0);
+    retainsGrad = false;
+    leafRequiresGrad = false;
+    gradFn = null;
+    outputNr = 0;
+    return this;
+  }
+
+  /** Which tensor it is a view of; null if of none. */
+  final @Nullable View view() {
+    View v = view;
+    return v != null && v.base().storage == storage ? v : null; // setData ends it
+  }
+
+  final int writesBefore() {
+    return storage.writesBefore();
+  }
+
+  /** How often a recorded write gave it a new history. */
+  final int rewrites() {
+    return rewrites;
+  }
+
+  /** Values and history of this tensor as they are, whatever is written into it later. */
+  final Tensor before() {
+    Tensor before = wrap(storage.buffer(), shape);
+    before.trace = trace;
+    return gradFn == null ? before : before.withHistory(gradFn, outputNr);
+  }
+
+  /** Takes values and place in the graph of {@code result}, for a write that is recorded. */
+  final Tensor rewritten(Tensor result) {
+    Node node = result.gradFn;
+    if (node == null || !result.shape.equals(shape) || result.dtype() != dtype()) {
+      throw new IllegalStateException("a write was not recorded as what it writes: " + result);
+    }
+    storage.takeOver(result.storage);
+    trace = result.trace;
+    return rewrittenBy(node, result.outputNr);
+  }
+
+  /** A new history for values that were written in place; a retained gradient is that of these. */
+  final Tensor rewrittenBy(Node node, int output) {
+    keepGradOf(node, output);
+    rewrites++;
+    return withHistory(node, output);
+  }
+
+  private void keepGradOf(@Nullable Node node, int output) {
+    Node before = gradFn;
+    if (retainsGrad && before != null) {
+      before.hooks(outputNr).retain(null);
+      if (node != null) {
+        node.hooks(output).retain(this::accumulateGrad);
+      }
+    }
   }
 
   final Tensor aliasWithHistory() {
@@ -423,6 +491,10 @@ public non-sealed class Tensor extends TensorOperations {
 
   /** Where a gradient for this tensor goes; null if none is wanted. */
   final @Nullable Edge gradEdge() {
+    View v = view();
+    if (v != null) {
+      v.checkCurrent();
+    }
     Node node = gradFn;
     if (node != null) {
       return new Edge(node, outputNr);

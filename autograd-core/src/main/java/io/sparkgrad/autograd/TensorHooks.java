@@ -23,7 +23,7 @@ final class TensorHooks {
     return () -> hooks.remove(hook);
   }
 
-  void retain(Consumer<Tensor> keeper) {
+  void retain(@Nullable Consumer<Tensor> keeper) {
     retain = keeper;
   }
 

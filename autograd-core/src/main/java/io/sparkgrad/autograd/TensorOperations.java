@@ -29,7 +29,9 @@ import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Broadcasting;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What can be computed from a tensor, a line each: every method calls its operation in {@code
@@ -223,7 +225,48 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
     return InPlace.add(self(), other, 1);
   }
 
+  public final Tensor add_(double other) {
+    return InPlace.add(self(), other);
+  }
+
+  public final Tensor sub_(Tensor other) {
+    return InPlace.add(self(), other, -1);
+  }
+
+  public final Tensor mul_(Tensor other) {
+    return InPlace.mul(self(), other);
+  }
+
   public final Tensor mul_(double factor) {
     return InPlace.mul(self(), factor);
+  }
+
+  public final Tensor div_(Tensor other) {
+    return InPlace.div(self(), other);
+  }
+
+  public final Tensor div_(double divisor) {
+    return InPlace.div(self(), divisor);
+  }
+
+  public final Tensor clamp_(double min, double max) {
+    return InPlace.clamp(self(), min, max);
+  }
+
+  public final Tensor relu_() {
+    return InPlace.relu(self());
+  }
+
+  public final Tensor exp_() {
+    return InPlace.exp(self());
+  }
+
+  public final Tensor maskedFill_(Tensor mask, double value) {
+    return InPlace.maskedFill(self(), mask, value);
+  }
+
+  /** {@code x[indices] = values}, as {@link #index} counts indices. */
+  public final Tensor indexPut_(List<? extends @Nullable Tensor> indices, Tensor values) {
+    return InPlace.indexPut(self(), indices, values);
   }
 }

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd.op;
 
+import static io.sparkgrad.autograd.op.OpChecks.NOT_FLOATING;
+import static io.sparkgrad.autograd.op.OpChecks.allGradients;
+import static io.sparkgrad.autograd.op.OpChecks.arange;
+import static io.sparkgrad.autograd.op.OpChecks.gradient;
+import static io.sparkgrad.autograd.op.OpChecks.gradients;
+import static io.sparkgrad.autograd.op.OpChecks.random;
 import static io.sparkgrad.autograd.op.OpChecks.rejects;
+import static io.sparkgrad.autograd.op.OpChecks.t;
 import static io.sparkgrad.autograd.op.OpChecks.v;
 import static io.sparkgrad.autograd.op.OpChecks.values;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -12,13 +19,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.OpChecks.EachShape;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class InPlaceTest {
+  private static final Tensor MASK = Tensor.of(new long[] {0, 1}).to(DType.BOOL);
+
   private interface Write {
     Tensor to(Tensor x);
   }
@@ -29,7 +41,17 @@ class InPlaceTest {
           Tensor::zero_,
           x -> x.copy_(v(3, 4)),
           x -> x.add_(v(3, 4)),
-          x -> x.mul_(2));
+          x -> x.mul_(2),
+          x -> x.add_(1),
+          x -> x.sub_(v(3, 4)),
+          x -> x.mul_(v(3, 4)),
+          x -> x.div_(v(3, 4)),
+          x -> x.div_(2),
+          x -> x.clamp_(0, 1),
+          Tensor::relu_,
+          Tensor::exp_,
+          x -> x.maskedFill_(MASK, 1),
+          x -> x.indexPut_(List.of(MASK), v(3)));
 
   @Test
   void valuesAreRight() {
@@ -84,35 +106,103 @@ class InPlaceTest {
     assertEquals(0, x.version());
   }
 
+  private static void likeNew(UnaryOperator<Tensor> write, UnaryOperator<Tensor> fresh) {
+    Tensor plain = v(-1, 2);
+    Tensor expected = fresh.apply(plain);
+    values(write.apply(plain), expected.toDoubleArray());
+    gradients(x -> write.apply(x.mul(1)), v(-1, 2).requiresGrad_());
+    Tensor x = v(-1, 2).requiresGrad_();
+    values(
+        gradient(t -> write.apply(t.mul(1)), x, 3, 5),
+        gradient(fresh, v(-1, 2).requiresGrad_(), 3, 5).toDoubleArray());
+  }
+
   @Test
-  @DisplayName("writes that would have to be recorded are refused")
-  void recorded() {
-    Tensor inner = v(1, 2).requiresGrad_().copy();
-    String message =
-        "%s: writing in place into the graph is not supported: use the operation that returns a new tensor, or write under GradMode.noGrad().";
-    rejects(UnsupportedOperationException.class, message.formatted("fill_"), () -> inner.fill_(1));
-    rejects(
-        UnsupportedOperationException.class, message.formatted("add_"), () -> v(1, 2).add_(inner));
-    rejects(
-        UnsupportedOperationException.class,
-        message.formatted("copy_"),
-        () -> v(1, 2).copy_(inner));
+  @DisplayName("row 94: values and gradients are those of the operation that returns a new tensor")
+  void twins() {
+    likeNew(x -> x.add_(v(3, -4)), x -> x.add(v(3, -4)));
+    likeNew(x -> x.add_(3), x -> x.add(3));
+    likeNew(x -> x.sub_(v(3, -4)), x -> x.sub(v(3, -4)));
+    likeNew(x -> x.mul_(v(3, -4)), x -> x.mul(v(3, -4)));
+    likeNew(x -> x.mul_(-2), x -> x.mul(-2));
+    likeNew(x -> x.div_(v(3, -4)), x -> x.div(v(3, -4)));
+    likeNew(x -> x.div_(4), x -> x.div(4));
+    likeNew(x -> x.clamp_(-0.5, 3), x -> x.clamp(-0.5, 3));
+    likeNew(Tensor::relu_, Tensor::relu);
+    likeNew(Tensor::exp_, Tensor::exp);
+    likeNew(x -> x.maskedFill_(MASK, 9), x -> x.maskedFill(MASK, 9));
+  }
+
+  @EachShape
+  void gradientsOfShapes(Shape shape) {
+    gradients(x -> x.mul(1).add_(2).div_(3).clamp_(-9, 9).exp_(), random(1, shape));
+    allGradients(
+        in -> in.get(0).mul(1).mul_(in.get(1)).div_(in.get(1)).sub_(in.get(1)),
+        random(1, shape),
+        random(2, shape));
+  }
+
+  @Test
+  @DisplayName("row 94: the operand stretches to the target and gets the sum of its gradients")
+  void broadcast() {
+    for (long[] dims : new long[][] {{}, {1}, {3}, {2, 1}, {1, 3}, {2, 3}}) {
+      allGradients(
+          in -> in.get(0).mul(1).mul_(in.get(1)).add_(in.get(1)).copy_(in.get(1)).div_(in.get(1)),
+          random(1, 2, 3),
+          random(2, dims));
+      values(arange(2, 3).fill_(1).add_(Tensor.ones(dims).to(DType.FLOAT64)), 2, 2, 2, 2, 2, 2);
+    }
+  }
+
+  @Test
+  @DisplayName("INP-9: what is overwritten gets a gradient of 0, the new value its own")
+  void overwritten() {
+    values(gradient(x -> x.mul(1).zero_(), v(1, 2).requiresGrad_(), 3, 5), 0, 0);
+    values(gradient(x -> x.mul(1).fill_(4), v(1, 2).requiresGrad_(), 3, 5), 0, 0);
+    Tensor old = v(1, 2).requiresGrad_();
+    Tensor source = Tensor.of(new float[] {7}).requiresGrad_();
+    values(gradient(x -> x.mul(1).copy_(source), old, 3, 5), 0, 0);
+    values(source.grad(), 8);
+    assertEquals(DType.FLOAT32, source.grad().dtype());
+    values(gradient(x -> x.mul(1).maskedFill_(MASK, 0), v(1, 2).requiresGrad_(), 3, 5), 3, 0);
+  }
+
+  @Test
+  @DisplayName("INP-9, C05, C06: index assignment moves the gradient to the values")
+  void indexPut() {
+    Tensor x = v(1, 1, 1, 1, 1).requiresGrad_();
+    Tensor y = x.add(2);
+    y.indexPut_(List.of(Tensor.of(new long[] {0, 3})), v(2));
+    assertEquals(1, y.version());
+    values(y, 2, 3, 3, 2, 3);
+    y.backward(Tensor.onesLike(y));
+    values(x.grad(), 0, 1, 1, 0, 1);
+    Tensor rows = t(new double[6], 2, 3).requiresGrad_();
+    Tensor row = v(7, 7, 7).requiresGrad_();
+    rows.add(2).indexPut_(List.of(Tensor.of(new long[] {1})), row).backward(arange(2, 3));
+    values(rows.grad(), 0, 1, 2, 0, 0, 0);
+    values(row.grad(), 3, 4, 5);
   }
 
   @Test
   void badInput() {
     rejects(
         ShapeMismatchException.class,
-        "add_: expected a tensor of shape [2], got [1]",
-        () -> v(1, 2).add_(v(1)));
+        "add_: expected a tensor that stretches to shape [2], got [3]",
+        () -> v(1, 2).add_(v(1, 2, 3)));
     rejects(
         AutogradException.class,
         "add_: expected tensors of one dtype, got FLOAT64 and FLOAT32",
         () -> v(1, 2).add_(Tensor.zeros(2)));
     rejects(
         ShapeMismatchException.class,
-        "copy_: expected a tensor of shape [2], got [1]",
-        () -> v(1, 2).copy_(v(1)));
+        "copy_: expected a tensor that stretches to shape [2], got [3]",
+        () -> v(1, 2).copy_(v(1, 2, 3)));
+    rejects(
+        ShapeMismatchException.class,
+        "mul_: expected a tensor that stretches to shape [1], got [2]",
+        () -> v(1).requiresGrad_().mul(1).mul_(v(1, 2)));
+    rejects(AutogradException.class, NOT_FLOATING.formatted("exp_"), Tensor.of(new long[1])::exp_);
     assertEquals(DType.BOOL, v(1).to(DType.BOOL).fill_(3).dtype());
   }
 }
