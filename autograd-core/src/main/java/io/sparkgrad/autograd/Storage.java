@@ -2,6 +2,7 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.BufferScope;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -45,6 +46,7 @@ final class Storage {
    * From now on each write counts for both: the formula may have saved the result.
    */
   void takeOver(Storage result) {
+    BufferScope.share(result.buffer, buffer);
     buffer = result.buffer;
     bumpVersion();
     int version = result.version();

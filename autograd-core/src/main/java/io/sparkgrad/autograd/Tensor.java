@@ -4,6 +4,7 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
@@ -56,7 +57,7 @@ public non-sealed class Tensor extends TensorOperations {
 
   /** Zeros of this shape and type on this backend. */
   public static Tensor zeros(Shape shape, DType dtype, Backend backend) {
-    return wrap(backend.allocate(dtype, shape.numel()), shape);
+    return wrap(BufferScope.own(backend.allocate(dtype, shape.numel())), shape);
   }
 
   /** FLOAT32 zeros on the default CPU backend. */
@@ -297,7 +298,7 @@ public non-sealed class Tensor extends TensorOperations {
                     backend().name()));
       }
     }
-    grad = value;
+    grad = value == null ? null : TensorScope.living(value, this);
   }
 
   /**
@@ -319,6 +320,7 @@ public non-sealed class Tensor extends TensorOperations {
       grad = null;
       accumulator = null; // made for gradients of the type before
     }
+    TensorScope.living(data, this);
     storage = data.storage;
   }
 
@@ -514,16 +516,18 @@ public non-sealed class Tensor extends TensorOperations {
    */
   final void accumulateGrad(Tensor g) {
     Tensor before = grad;
-    if (GradMode.isEnabled()) { // createGraph: the gradient is itself differentiable
-      grad = before == null ? g.copy() : before.add(g);
-    } else if (before == null) {
-      grad =
-          g.detach().copy(); // never aliases what the caller, another leaf or a saved tensor holds
-    } else if (before.requiresGrad()) {
-      grad = before.add(g);
-    } else {
+    boolean createGraph = GradMode.isEnabled(); // the gradient is itself differentiable
+    if (before != null && !createGraph && !before.requiresGrad()) {
       before.add_(g);
+      return;
     }
+    Tensor sum;
+    if (before != null) {
+      sum = before.add(g);
+    } else { // never aliases what the caller, another leaf or a saved tensor holds
+      sum = createGraph ? g.copy() : g.detach().copy();
+    }
+    grad = TensorScope.living(sum, this);
   }
 
   // Backward

@@ -2,6 +2,7 @@
 package io.sparkgrad.optim;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,7 +26,8 @@ final class ParameterState {
 
   /** The tensor of this name; made for {@code parameter} if it is missing. */
   Tensor tensor(String key, Tensor parameter, double initial) {
-    return tensors.computeIfAbsent(key, k -> Tensor.zerosLike(parameter).fill_(initial));
+    return tensors.computeIfAbsent(
+        key, k -> TensorScope.living(Tensor.zerosLike(parameter).fill_(initial), parameter));
   }
 
   Tensor tensor(String key, Tensor parameter) {

@@ -13,7 +13,25 @@ public final class CountingBackend {
   private final Backend proxy;
   private final Map<String, Integer> calls = new TreeMap<>();
 
-  private record Counted(Buffer target, Backend backend) implements Buffer {
+  private static final class Counted extends Buffer {
+    private final Buffer target;
+    private final Backend backend;
+
+    Counted(Buffer target, Backend backend) {
+      this.target = target;
+      this.backend = backend;
+    }
+
+    @Override
+    public Backend backend() {
+      return backend;
+    }
+
+    @Override
+    protected void free() {
+      target.release();
+    }
+
     @Override
     public DType dtype() {
       return target.dtype();
@@ -46,7 +64,7 @@ public final class CountingBackend {
   private static Object[] unwrapped(Object[] args) {
     return args == null
         ? null
-        : Arrays.stream(args).map(a -> a instanceof Counted c ? c.target() : a).toArray();
+        : Arrays.stream(args).map(a -> a instanceof Counted c ? c.target : a).toArray();
   }
 
   /** What to allocate from. */

@@ -4,6 +4,7 @@ package io.sparkgrad.backend;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.shape.Shape;
 import java.util.stream.Stream;
@@ -24,6 +25,24 @@ interface MemoryContract extends BackendContract {
       assertEquals(length, buffer.length());
       assertSame(backend(), buffer.backend());
       assertArrayEquals(new double[length], read(buffer));
+    }
+  }
+
+  @Test
+  default void memoryEndsWithItsScope() {
+    for (DType dtype : DType.values()) {
+      Buffer small;
+      Buffer large;
+      try (var scope = BufferScope.open()) {
+        small = BufferScope.own(backend().allocate(dtype, 3));
+        large = BufferScope.own(backend().allocate(dtype, 100_000));
+        backend().fill(large, 1);
+      }
+      for (Buffer gone : new Buffer[] {small, large}) {
+        assertEquals(dtype, gone.dtype());
+        assertThrows(BackendException.class, () -> read(gone));
+        assertThrows(BackendException.class, () -> backend().fill(gone, 1));
+      }
     }
   }
 

@@ -2,9 +2,12 @@
 package io.sparkgrad.optim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.loss.CrossEntropyLoss;
 import io.sparkgrad.nn.models.SimpleCnn;
@@ -13,25 +16,43 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The short form of a soak: what a training step makes is garbage when the step is over. */
+/** The short form of {@link TrainingSoak}: what a training step makes is gone when it is over. */
 class TrainingMemoryTest {
+  private final Module net = SimpleCnn.create(1, 8, 8, 3);
+  private final Adam optimizer = new Adam(net.parameters(), Adam.Options.DEFAULT);
+
+  private List<Tensor> step() {
+    Tensor images = Tensor.randn(Generator.current(), 4, 1, 8, 8);
+    Tensor logits = net.call(images);
+    Tensor loss = new CrossEntropyLoss().forward(logits, Tensor.of(new long[] {0, 1, 2, 0}));
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+    return List.of(images, logits, loss);
+  }
+
   @Test
   void aTrainingStepLeavesNothingBehind() throws InterruptedException {
-    Module net = SimpleCnn.create(1, 8, 8, 3);
-    Adam optimizer = new Adam(net.parameters(), Adam.Options.DEFAULT);
     List<WeakReference<Object>> made = new ArrayList<>();
-    for (int step = 0; step < 20; step++) {
-      Tensor images = Tensor.randn(Generator.current(), 4, 1, 8, 8);
-      Tensor logits = net.call(images);
-      Tensor loss = new CrossEntropyLoss().forward(logits, Tensor.of(new long[] {0, 1, 2, 0}));
-      optimizer.zeroGrad();
-      loss.backward();
-      optimizer.step();
-      for (Object o : new Object[] {images, logits, loss, logits.gradFn(), loss.gradFn()}) {
-        made.add(new WeakReference<>(o));
+    for (int i = 0; i < 20; i++) {
+      for (Tensor t : step()) {
+        made.add(new WeakReference<>(t));
+        made.add(new WeakReference<>(t.gradFn()));
       }
     }
+    made.removeIf(r -> r.get() == null); // the images have no history
     assertEquals(0, alive(made));
+  }
+
+  @Test
+  void aScopeGivesTheMemoryOfAStepBack() {
+    for (int i = 0; i < 20; i++) {
+      List<Tensor> made;
+      try (var scope = TensorScope.open()) {
+        made = step();
+      }
+      made.forEach(t -> assertThrows(BackendException.class, t::toFloatArray));
+    }
   }
 
   /** Collects until nothing is left, or a while has passed: one collection need not be enough. */

@@ -3,6 +3,7 @@ package io.sparkgrad.spark;
 
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.data.FeatureReader;
 import io.sparkgrad.spark.data.InputColumns;
@@ -146,8 +147,10 @@ public final class AutogradClassificationModel extends Model<AutogradClassificat
     long[] batch = new long[shape().length + 1];
     batch[0] = 1;
     System.arraycopy(shape(), 0, batch, 1, shape().length);
-    try (var mode = GradMode.noGrad()) {
-      return ClassPredictor.rawVector(local().call(Tensor.of(x, batch)).toFloatArray());
+    Module network = local(); // outlives the scope
+    try (var mode = GradMode.noGrad();
+        var scope = TensorScope.open()) {
+      return ClassPredictor.rawVector(network.call(Tensor.of(x, batch)).toFloatArray());
     }
   }
 

@@ -5,16 +5,17 @@ import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.DType;
+import org.jspecify.annotations.Nullable;
 
-/** A primitive array; BOOL is a byte of 0 or 1. */
-final class HeapBuffer implements Buffer {
+/** A primitive array, null once it was given back; BOOL is a byte of 0 or 1. */
+final class HeapBuffer extends Buffer {
   /** Some JVMs keep a few words of the largest array for themselves. */
   private static final int LONGEST = Integer.MAX_VALUE - 8;
 
   private final Backend backend;
   private final DType dtype;
   private final int length;
-  private final Object array;
+  private @Nullable Object array;
 
   HeapBuffer(Backend backend, DType dtype, long length) {
     if (length > LONGEST) {
@@ -43,19 +44,28 @@ final class HeapBuffer implements Buffer {
   }
 
   static float[] floats(Buffer buffer) {
-    return (float[]) of(buffer).array;
+    return (float[]) of(buffer).array();
   }
 
   static double[] doubles(Buffer buffer) {
-    return (double[]) of(buffer).array;
+    return (double[]) of(buffer).array();
   }
 
   static long[] longs(Buffer buffer) {
-    return (long[]) of(buffer).array;
+    return (long[]) of(buffer).array();
   }
 
   Object array() {
-    return array;
+    Object a = array;
+    if (a == null) {
+      throw used();
+    }
+    return a;
+  }
+
+  @Override
+  protected void free() {
+    array = null;
   }
 
   int size() {
@@ -64,25 +74,27 @@ final class HeapBuffer implements Buffer {
 
   /** Element i as a double; exact for all types but large INT64. */
   double get(int i) {
-    if (array instanceof float[] f) {
+    Object a = array();
+    if (a instanceof float[] f) {
       return f[i];
     }
-    if (array instanceof double[] d) {
+    if (a instanceof double[] d) {
       return d[i];
     }
-    return array instanceof long[] l ? l[i] : ((byte[]) array)[i];
+    return a instanceof long[] l ? l[i] : ((byte[]) a)[i];
   }
 
   /** Rounds to the type; BOOL takes 0 and everything else. */
   void set(int i, double value) {
-    if (array instanceof float[] f) {
+    Object a = array();
+    if (a instanceof float[] f) {
       f[i] = (float) value;
-    } else if (array instanceof double[] d) {
+    } else if (a instanceof double[] d) {
       d[i] = value;
-    } else if (array instanceof long[] l) {
+    } else if (a instanceof long[] l) {
       l[i] = (long) value;
     } else {
-      ((byte[]) array)[i] = (byte) (value == 0 ? 0 : 1);
+      ((byte[]) a)[i] = (byte) (value == 0 ? 0 : 1);
     }
   }
 

@@ -3,6 +3,7 @@ package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.data.FeatureReader;
 import io.sparkgrad.spark.train.NetworkFactory;
@@ -118,7 +119,8 @@ public final class ClassPredictor implements MapPartitionsFunction<Row, Row> {
       long[] shape = new long[inputShape.length + 1];
       shape[0] = batch.size();
       System.arraycopy(inputShape, 0, shape, 1, inputShape.length);
-      try (var mode = GradMode.noGrad()) {
+      try (var mode = GradMode.noGrad();
+          var scope = TensorScope.open()) {
         Tensor output = network.call(Tensor.of(x, shape));
         int classes = Math.toIntExact(output.numel() / batch.size());
         float[] values = output.toFloatArray();

@@ -3,6 +3,7 @@ package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.nn.BatchNorm;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Parameter;
@@ -129,7 +130,9 @@ final class TrainingLoop {
     for (int step = 0; step < steps; step++) {
       int from = Math.min(step * plan.batchSize(), rows.size());
       int to = Math.min(from + plan.batchSize(), rows.size());
-      train(rows.batch(order, from, to, plan.rowLength()), sums, epoch, step);
+      try (var scope = TensorScope.open()) {
+        train(rows.batch(order, from, to, plan.rowLength()), sums, epoch, step);
+      }
     }
     double[] total = {sums.loss, sums.weight, sums.correct, rows.size()};
     communicator.allReduceSum(total);
