@@ -30,11 +30,8 @@ import io.sparkgrad.autograd.op.Where;
 /**
  * The part of {@link TensorOperations} that works on each element by itself or on pairs of them.
  */
-public abstract sealed class ElementwiseOperations permits ReductionOperations {
-  final Tensor self() {
-    return (Tensor) this;
-  }
-
+public abstract sealed class ElementwiseOperations extends TensorValues
+    permits ReductionOperations {
   /** {@code this + alpha·other}. */
   public final Tensor add(Tensor other, double alpha) {
     return Add.of(self(), scaled(other, alpha));

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * autograd.op}, where formula, shapes and errors are documented. With the classes it extends the
  * only part of {@code autograd} that names operations.
  */
-public abstract sealed class TensorOperations extends IndexingOperations permits Tensor {
+public abstract sealed class TensorOperations extends IndexingOperations permits TensorGradients {
   public final Tensor add(Tensor other) {
     return Add.of(self(), other);
   }
