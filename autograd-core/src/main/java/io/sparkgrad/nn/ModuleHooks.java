@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * prepend} before the others, the last such first. A hook may be removed at any time, also by a
  * hook.
  */
-public abstract sealed class ModuleHooks permits Module {
+public abstract sealed class ModuleHooks permits ModuleContents {
   private final List<Entry<ForwardPreHook>> forwardPre = new CopyOnWriteArrayList<>();
   private final List<Entry<ForwardHook>> forward = new CopyOnWriteArrayList<>();
   private final List<Entry<FullBackwardPreHook>> backwardPre = new CopyOnWriteArrayList<>();
