@@ -74,10 +74,7 @@ final class FunctionResults {
       }
       if (recorded) {
         InPlaceTape.checkLeaf(function.name(), t, "pass a clone.");
-        View view = t.view();
-        if (view != null) {
-          InPlaceTape.refuse(function.name(), view);
-        }
+        InPlaceTape.checkNoView(function.name(), t);
       }
       t.bumpVersion();
     }

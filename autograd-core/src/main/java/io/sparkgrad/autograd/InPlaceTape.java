@@ -6,7 +6,8 @@ import java.util.function.UnaryOperator;
 /**
  * Records operations that write into a tensor, see {@link Tape} for all others. The tensor object
  * stays, and gets new values, a new history and a version one higher; what was saved of it before
- * keeps its history, and notices the write when it is needed.
+ * keeps its history, and notices the write when it is needed. A write through a view is one into
+ * its base.
  */
 public final class InPlaceTape {
   private InPlaceTape() {}
@@ -15,8 +16,8 @@ public final class InPlaceTape {
    * Whether a write has to be recorded, or else may go straight into the buffer.
    *
    * @throws AutogradException if it must not happen: into a leaf that requires a gradient, through
-   *     a view of one, or where it would escape the version check
-   * @throws UnsupportedOperationException if it would have to be recorded through a view
+   *     a view of one, through one that was taken while nothing was recorded, or where it would
+   *     escape the version check
    */
   public static boolean records(String op, Tensor target, Tensor... operands) {
     target.checkWritable(op);
@@ -30,8 +31,8 @@ public final class InPlaceTape {
       any |= t.requiresGrad();
     }
     boolean recorded = any && target.dtype().isFloatingPoint();
-    if (recorded && view != null) {
-      refuse(op, view);
+    if (recorded && view != null && !view.tracked()) {
+      throw takenUnderNoGrad(op);
     }
     return recorded;
   }
@@ -53,16 +54,25 @@ public final class InPlaceTape {
     }
   }
 
-  /** The base and its other views would need a new history as well. */
-  static void refuse(String op, View view) {
+  /** Nobody recorded how such a view depends on its base. */
+  private static AutogradException takenUnderNoGrad(String op) {
+    return new AutogradException(
+        op
+            + ": a view was created in no_grad mode and is being modified in place with grad mode enabled; clone it first.");
+  }
+
+  /** Refuses a view as what a {@link Function} writes: its node is none of the base's shape. */
+  static void checkNoView(String op, Tensor target) {
+    View view = target.view();
+    if (view == null) {
+      return;
+    }
     if (!view.tracked()) {
-      throw new AutogradException(
-          op
-              + ": a view was created in no_grad mode and is being modified in place with grad mode enabled; clone it first.");
+      throw takenUnderNoGrad(op);
     }
     throw new UnsupportedOperationException(
         op
-            + ": writing in place through a view while recording is not supported; clone it first, or write into the tensor it was taken from.");
+            + ": writing in place through a view while recording is not supported in a Function; clone it first, or write into the tensor it was taken from.");
   }
 
   /**
@@ -73,6 +83,12 @@ public final class InPlaceTape {
    * @return {@code target}
    */
   public static Tensor rewrite(Tensor target, UnaryOperator<Tensor> operation) {
-    return target.rewritten(operation.apply(target.before()));
+    Tensor result = operation.apply(target.before());
+    View view = target.view();
+    if (view == null) {
+      return target.rewritten(result);
+    }
+    view.base().rewritten(result.reshape(view.base().shape().dims()));
+    return target; // which finds its new history as every view of this base
   }
 }

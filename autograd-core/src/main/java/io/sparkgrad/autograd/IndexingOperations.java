@@ -21,38 +21,43 @@ import java.util.List;
 
 /**
  * What picks, places and arranges elements of a tensor and multiplies tensors of one rank, a line
- * each; {@link TensorOperations} holds the rest.
+ * each; {@link TensorOperations} holds the rest. Only {@link #squeeze} and {@link #unsqueeze} give
+ * views. All others give copies, where PyTorch gives views of some: a write to the result does not
+ * reach this tensor; {@link TensorOperations#indexPut_} writes to a region.
  */
 public abstract sealed class IndexingOperations extends ReductionOperations
     permits TensorOperations {
-  /** {@code x[start:stop:step]} along an axis; negative positions count from the end. */
+  /** A copy of {@code x[start:stop:step]} along an axis; negative positions count from the end. */
   public final Tensor slice(int axis, long start, long stop, long step) {
     return Slice.of(self(), axis, start, stop, step);
   }
 
-  /** Drops these axes where their size is 1; without axes all of size 1. */
+  /** Drops these axes where their size is 1; without axes all of size 1. Shares the storage. */
   public final Tensor squeeze(int... axes) {
     return Squeeze.of(self(), axes);
   }
 
-  /** Inserts an axis of size 1 in this place. */
+  /** Inserts an axis of size 1 in this place. Shares the storage. */
   public final Tensor unsqueeze(int axis) {
     return Squeeze.un(self(), axis);
   }
 
-  /** One entry of an axis, which disappears. */
+  /** A copy of one entry of an axis, which disappears. */
   public final Tensor select(int axis, long index) {
     return Select.of(self(), axis, index);
   }
 
+  /** Copies of parts of these sizes. */
   public final List<Tensor> split(int axis, long... sizes) {
     return Split.of(self(), axis, sizes);
   }
 
+  /** Copies of at most so many parts of equal size; the last may be smaller. */
   public final List<Tensor> chunk(int axis, int chunks) {
     return Split.chunk(self(), axis, chunks);
   }
 
+  /** Copies of the entries of an axis, which disappears. */
   public final List<Tensor> unbind(int axis) {
     return Split.unbind(self(), axis);
   }
@@ -65,7 +70,7 @@ public abstract sealed class IndexingOperations extends ReductionOperations
     return Flip.of(self(), axes);
   }
 
-  /** The main diagonal of the first two axes, as the last axis. */
+  /** A copy of the main diagonal of the first two axes, as the last axis. */
   public final Tensor diagonal() {
     return Diagonal.of(self(), 0, 0, 1);
   }

@@ -223,16 +223,11 @@ public non-sealed class Tensor extends TensorHistory {
 
   /** Shares storage and version with this tensor, but has no history and requires no gradient. */
   public final Tensor detach() {
-    Tensor alias = alias();
+    Tensor alias = sharing(shape);
     if (Modes.current().watched) {
       Trace.noteDetach(alias, this);
     }
     return alias;
-  }
-
-  /** As {@link #detach()}, for what nobody asked to detach. */
-  final Tensor alias() {
-    return new Tensor(storage, shape);
   }
 
   /**
@@ -240,9 +235,14 @@ public non-sealed class Tensor extends TensorHistory {
    * must agree.
    */
   public final Tensor sharing(Shape other) {
-    Tensor shared = new Tensor(storage, other);
-    shared.setView(View.of(this));
-    return shared;
+    return new Tensor(storage, other);
+  }
+
+  /** As {@link #sharing}, and a view of this tensor. */
+  public final Tensor viewedAs(Shape other) {
+    Tensor view = sharing(other);
+    view.setView(View.of(this));
+    return view;
   }
 
   final int writesBefore() {

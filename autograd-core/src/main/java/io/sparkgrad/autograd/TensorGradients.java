@@ -78,21 +78,13 @@ public abstract sealed class TensorGradients extends TensorOperations permits Te
     return retainsGrad;
   }
 
-  /** The gradient to retain, if one is, is from now on that of another node's output. */
-  final void retainGradOf(Node node, int output) {
-    if (retainsGrad) {
-      stopRetaining();
-      retainsGrad = true;
-      node.hooks(output).retain(this::accumulateGrad);
+  /** The gradient that is retained is from now on that of another output; null ends it. */
+  final void moveRetained(TensorHooks from, @Nullable TensorHooks to) {
+    from.retain(null);
+    retainsGrad = to != null;
+    if (to != null) {
+      to.retain(this::accumulateGrad);
     }
-  }
-
-  final void stopRetaining() {
-    Node node = self().gradFn();
-    if (retainsGrad && node != null) {
-      node.hooks(self().outputNr()).retain(null);
-    }
-    retainsGrad = false;
   }
 
   /**

@@ -12,27 +12,29 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
   private @Nullable Node gradFn;
   private int outputNr;
   private @Nullable AccumulateGrad accumulator;
-  private @Nullable View view;
+  private volatile @Nullable View view;
   private boolean inferenceView;
   private int rewrites;
   private @Nullable Trace trace;
 
   public final boolean requiresGrad() {
-    return gradFn != null || leafRequiresGrad;
+    return gradFn() != null || leafRequiresGrad;
   }
 
   /** Whether no operation that was recorded made it. */
   public final boolean isLeaf() {
-    return gradFn == null;
+    return gradFn() == null;
   }
 
   /** The node that made it; null for a leaf. */
   public final @Nullable Node gradFn() {
+    followBase();
     return gradFn;
   }
 
   /** Which result of {@link #gradFn()} it is; 0 for a leaf. */
   public final int outputNr() {
+    followBase();
     return outputNr;
   }
 
@@ -50,7 +52,7 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
   }
 
   final void setRequiresGrad(boolean value) {
-    if (gradFn != null) {
+    if (!isLeaf()) {
       if (!value) {
         throw new AutogradException(
             "you can only change requires_grad flags of leaf tensors; use detach() for a tensor without history.");
@@ -74,10 +76,8 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
       throw new AutogradException(
           "can't detach views in-place; use detach(), or detach the tensor it was taken from.");
     }
-    stopRetaining();
+    changeHistory(null, 0);
     leafRequiresGrad = false;
-    gradFn = null;
-    outputNr = 0;
     return self();
   }
 
@@ -91,6 +91,26 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
 
   final void setView(View value) {
     view = value;
+  }
+
+  private void followBase() {
+    View v = view();
+    if (v != null && v.isStale()) {
+      renewHistory();
+    }
+  }
+
+  private synchronized void renewHistory() {
+    View v = view();
+    if (v == null || !v.isStale()) {
+      return; // another thread was first
+    }
+    Node node = v.history(self());
+    changeHistory(node, 0);
+    if (Modes.current().watched) {
+      Trace.note("Reshape", self(), new Tensor[] {v.base()}, node, true);
+    }
+    view = v.renewed(); // last: who sees it sees the history
   }
 
   /** A view of a normal tensor stays one, and keeps what its base says about gradients. */
@@ -117,9 +137,9 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
 
   /** Values and history of this tensor as they are, whatever is written into it later. */
   final Tensor before() {
-    Tensor before = Tensor.wrap(self().buffer(), self().shape());
+    Tensor before = withThisHistory(Tensor.wrap(self().buffer(), self().shape()));
     before.setTrace(trace);
-    return gradFn == null ? before : before.withHistory(gradFn, outputNr);
+    return before;
   }
 
   /** Takes values and place in the graph of {@code result}, for a write that is recorded. */
@@ -135,19 +155,34 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
     return rewrittenBy(node, result.outputNr());
   }
 
-  /** A new history for values that were written in place; a retained gradient is that of these. */
+  /** A new history for values that were written in place; the views follow. */
   final Tensor rewrittenBy(Node node, int output) {
-    retainGradOf(node, output);
+    changeHistory(node, output);
     rewrites++;
-    return withHistory(node, output);
+    return self();
   }
 
-  final Tensor aliasWithHistory() {
-    Tensor alias = self().alias();
-    return gradFn == null ? alias : alias.withHistory(gradFn, outputNr);
+  /** A retained gradient is that of the newest values. */
+  private void changeHistory(@Nullable Node node, int output) {
+    Node before = gradFn;
+    if (before != null && retainsGrad()) {
+      moveRetained(before.hooks(outputNr), node == null ? null : node.hooks(output));
+    }
+    gradFn = node;
+    outputNr = output;
   }
 
   // For the rest of the engine
+
+  /** An alias with today's history, for whoever needs that later. */
+  final Tensor aliasWithHistory() {
+    return withThisHistory(self().sharing(self().shape()));
+  }
+
+  private Tensor withThisHistory(Tensor other) {
+    Node node = gradFn();
+    return node == null ? other : other.withHistory(node, outputNr);
+  }
 
   /** How it was computed; null unless {@link Trace#watch} was open. */
   final @Nullable Trace trace() {
@@ -170,11 +205,7 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
 
   /** Where a gradient for this tensor goes; null if none is wanted. */
   final @Nullable Edge gradEdge() {
-    View v = view();
-    if (v != null) {
-      v.checkCurrent();
-    }
-    Node node = gradFn;
+    Node node = gradFn();
     if (node != null) {
       return new Edge(node, outputNr);
     }

@@ -129,8 +129,9 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
     }
     boolean[] stretched = Broadcasting.stretchedAxes(target, self().shape());
     int[] axes = IntStream.range(0, stretched.length).filter(i -> stretched[i]).toArray();
-    Tensor summed = axes.length == 0 ? self() : Sum.of(self(), true, axes);
-    return summed.reshape(target.dims());
+    return axes.length == 0
+        ? reshape(target.dims())
+        : Reshape.fresh(Sum.of(self(), true, axes), target.dims());
   }
 
   public final Tensor logSoftmax(int axis) {
@@ -170,11 +171,12 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
     return reshape(dims);
   }
 
-  /** Reverses the two axes of a matrix. */
+  /** Reverses the two axes of a matrix; a copy, as is every change of the order of axes. */
   public final Tensor t() {
     return transpose(0, 1);
   }
 
+  /** Swaps two axes; a copy: a write to it does not reach this tensor. */
   public final Tensor transpose(int axis0, int axis1) {
     Shape shape = self().shape();
     int[] axes = IntStream.range(0, shape.rank()).toArray();
@@ -183,15 +185,20 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
     return permute(axes);
   }
 
+  /** Axes in another order; a copy: a write to it does not reach this tensor. */
   public final Tensor permute(int... axes) {
     return Permute.of(self(), axes);
   }
 
+  /** Stretches axes of size 1; a copy, or this tensor itself if it has the shape already. */
   public final Tensor expand(long... dims) {
     return Expand.of(self(), Shape.of(dims));
   }
 
-  /** {@code length} entries of one axis from {@code start}. */
+  /**
+   * {@code length} entries of one axis from {@code start}; a copy: a write to it does not reach
+   * this tensor, see {@link #indexPut_} for that.
+   */
   public final Tensor narrow(int axis, long start, long length) {
     return Slice.of(self(), axis, start, length);
   }
@@ -268,5 +275,10 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
   /** {@code x[indices] = values}, as {@link #index} counts indices. */
   public final Tensor indexPut_(List<? extends @Nullable Tensor> indices, Tensor values) {
     return InPlace.indexPut(self(), indices, values);
+  }
+
+  /** {@code x[indices] = value}. */
+  public final Tensor indexPut_(List<? extends @Nullable Tensor> indices, double value) {
+    return InPlace.indexPut(self(), indices, value);
   }
 }

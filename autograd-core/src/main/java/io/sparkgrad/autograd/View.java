@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
+import static io.sparkgrad.autograd.Backward.grads;
+
+import org.jspecify.annotations.Nullable;
+
 /**
- * What a reshaped tensor knows of the tensor it shares storage with. Its history is that of the
- * base when it was taken: a write that is recorded gives the base another one, and leaves the view
- * unusable for recording.
+ * What a reshaped tensor knows of the tensor it shares storage with. Both have the same elements in
+ * the same order: a write through the view is a write into the base, and the history of the view is
+ * a reshape of that of the base. A recorded write gives the base another history; its views find
+ * theirs again when they are next asked for it.
  *
  * @param base the tensor that is itself no view
- * @param rewrites how often the base had been given a new history when the view was taken
- * @param tracked whether the view was taken while recording
+ * @param rewrites how often the base had been given a new history when the view's was found
+ * @param tracked whether the view was taken while recording; if not it keeps the history it has,
+ *     and no write through it can be recorded
  */
 record View(Tensor base, int rewrites, boolean tracked) {
   static View of(Tensor source) {
@@ -16,15 +22,25 @@ record View(Tensor base, int rewrites, boolean tracked) {
     boolean records = Modes.current().records();
     return outer == null
         ? new View(source, source.rewrites(), records)
-        : new View(outer.base, outer.rewrites, outer.tracked && records);
+        : new View(outer.base, outer.base.rewrites(), outer.tracked && records);
   }
 
-  /** Refuses a history that is not that of the values any more. */
-  void checkCurrent() {
-    if (tracked && base.rewrites() != rewrites) {
-      throw new AutogradException(
-          "a view was taken before its base of shape %s was modified by an inplace operation that was recorded; call reshape again after the write, or clone the view before it."
-              .formatted(base.shape()));
-    }
+  /** Whether the base was given a new history since. */
+  boolean isStale() {
+    return tracked && base.rewrites() != rewrites;
+  }
+
+  View renewed() {
+    return new View(base, base.rewrites(), tracked);
+  }
+
+  /** Makes the node of this view as a reshape of the base; null if the base wants no gradient. */
+  @Nullable Node history(Tensor view) {
+    Edge edge = base.gradEdge();
+    long[] dims = base.shape().dims();
+    return edge == null
+        ? null
+        : new OpNode(
+            "Reshape", view, new Edge[] {edge}, saver -> (g, needs) -> grads(g.reshape(dims)));
   }
 }

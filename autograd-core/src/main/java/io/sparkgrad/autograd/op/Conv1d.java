@@ -28,6 +28,7 @@ public final class Conv1d {
             1,
             options.dilationWidth(),
             options.groups());
-    return Squeeze.of(Conv2d.of(Squeeze.un(x, 2), Squeeze.un(weight, 2), bias, flat), 2);
+    Tensor y = Conv2d.of(Squeeze.un(x, 2), Squeeze.un(weight, 2), bias, flat);
+    return Reshape.fresh(y, y.size(0), y.size(1), y.size(3));
   }
 }

@@ -6,7 +6,10 @@ import io.sparkgrad.backend.Layout;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 
-/** The diagonal of two axes, and a matrix with a given one. */
+/**
+ * The diagonal of two axes, and a matrix with a given one. A copy: a write to it does not reach the
+ * tensor it is taken from.
+ */
 public final class Diagonal {
   private Diagonal() {}
 

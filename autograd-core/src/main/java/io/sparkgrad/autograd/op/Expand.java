@@ -10,7 +10,10 @@ import io.sparkgrad.shape.Broadcasting;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 
-/** Stretches axes of size 1, and adds axes in front; a copy. The engine sums the gradient back. */
+/**
+ * Stretches axes of size 1, and adds axes in front. A copy, unless nothing stretches: a write to it
+ * does not reach the tensor. The engine sums the gradient back.
+ */
 public final class Expand {
   private Expand() {}
 

@@ -17,7 +17,7 @@ public final class Gather {
   public static Tensor of(Tensor x, int axis, Tensor index) {
     long[] places = places("gather", x.shape(), axis, index);
     Kernels.sameDevice("gather", x, index);
-    return IndexSelect.flat(x, places).reshape(index.shape().dims());
+    return Reshape.fresh(IndexSelect.flat(x, places), index.shape().dims());
   }
 
   /** The row-major positions in x that an index names. */

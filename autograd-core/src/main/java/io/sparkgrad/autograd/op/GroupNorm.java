@@ -42,9 +42,8 @@ public final class GroupNorm {
     Tensor parts = x.reshape(split);
     int[] axes = IntStream.range(2, split.length).toArray();
     var affine = new Normalization.Affine(perChannel(split, weight), perChannel(split, bias));
-    return Normalization.of(
-            "GroupNorm", parts, Normalization.Statistics.of(parts, axes), affine, eps, axes)
-        .reshape(dims);
+    var statistics = Normalization.Statistics.of(parts, axes);
+    return Reshape.fresh(Normalization.of("GroupNorm", parts, statistics, affine, eps, axes), dims);
   }
 
   private static @Nullable Tensor perChannel(long[] split, @Nullable Tensor t) {

@@ -133,6 +133,12 @@ public final class InPlace {
     return write(recorded, target, t -> Index.put(t, indices, values, false));
   }
 
+  /** The same with one value for all places. */
+  public static Tensor indexPut(
+      Tensor target, List<? extends @Nullable Tensor> indices, double value) {
+    return indexPut(target, indices, Kernels.scalar(target, value));
+  }
+
   private static Tensor unary(
       String op, Tensor target, UnaryKernel kernel, double p, UnaryOperator<Tensor> operation) {
     Kernels.floating(op, target);

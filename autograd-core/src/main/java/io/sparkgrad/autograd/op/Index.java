@@ -17,7 +17,7 @@ public final class Index {
 
   public static Tensor of(Tensor x, List<? extends @Nullable Tensor> indices) {
     IndexedPlaces places = IndexedPlaces.of("index", x, indices);
-    return IndexSelect.flat(x, places.positions()).reshape(places.shape().dims());
+    return Reshape.fresh(IndexSelect.flat(x, places.positions()), places.shape().dims());
   }
 
   /**

@@ -50,7 +50,7 @@ public final class IndexSelect {
 
   /** The reverse of {@link #flat}: zeros of this shape to whose positions x is added. */
   static Tensor addFlat(Tensor x, long[] positions, Shape shape) {
-    return add(x.reshape(-1), indices(positions, x), shape.numel()).reshape(shape.dims());
+    return Reshape.fresh(add(x.reshape(-1), indices(positions, x), shape.numel()), shape.dims());
   }
 
   /** An INT64 vector where {@code like} is. */

@@ -28,7 +28,7 @@ public final class LogSumExp {
             ? Kernels.scalar(x, 0)
             : finiteOr0(Amax.of(d, true, axes).reshape(kept.dims()));
     Tensor total = d.sub(shift).exp().sumTo(kept);
-    Tensor y = total.log().add(shift).reshape(x.shape().reduced(mask, keepDim).dims());
+    Tensor y = Reshape.fresh(total.log().add(shift), x.shape().reduced(mask, keepDim).dims());
     return Tape.record(
         "LogSumExp",
         y,

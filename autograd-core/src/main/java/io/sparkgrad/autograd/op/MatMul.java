@@ -36,7 +36,7 @@ public final class MatMul {
     boolean[] drop = new boolean[y.rank()];
     drop[y.rank() - 2] = a.rank() == 1;
     drop[y.rank() - 1] = b.rank() == 1;
-    return y.reshape(y.shape().reduced(drop, false).dims());
+    return Reshape.fresh(y, y.shape().reduced(drop, false).dims());
   }
 
   /**

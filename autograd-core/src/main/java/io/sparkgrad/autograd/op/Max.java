@@ -36,8 +36,8 @@ public final class Max {
     Shape swapped = last.shape().withSize(-1, 1);
     long[] dims = x.shape().reduced(x.shape().axisMask(a), keepDim).dims();
     return new Result(
-        values.reshape(swapped.dims()).transpose(a, -1).reshape(dims),
-        places.reshape(swapped.dims()).transpose(a, -1).reshape(dims));
+        Reshape.fresh(values.reshape(swapped.dims()).transpose(a, -1), dims),
+        Reshape.fresh(places.reshape(swapped.dims()).transpose(a, -1), dims));
   }
 
   /** The minima, in the same way. */

@@ -40,6 +40,6 @@ final class Overwrite {
 
   private static Tensor pick(Tensor x, Tensor values, long[] from) {
     Tensor both = Concat.of(List.of(x.reshape(-1), values.reshape(-1)), 0);
-    return IndexSelect.flat(both, from).reshape(x.shape().dims());
+    return Reshape.fresh(IndexSelect.flat(both, from), x.shape().dims());
   }
 }

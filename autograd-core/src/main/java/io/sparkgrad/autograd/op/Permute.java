@@ -10,7 +10,7 @@ import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.Arrays;
 
-/** Axes in another order; a copy. */
+/** Axes in another order. A copy: a write to it does not reach the tensor whose axes they were. */
 public final class Permute {
   private Permute() {}
 

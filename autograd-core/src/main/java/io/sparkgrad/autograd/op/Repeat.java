@@ -28,7 +28,8 @@ public final class Repeat {
       stretched[2 * i + 1] = size;
       folded[i] = counts[i] * size;
     }
-    Tensor y = x.reshape(apart).expand(stretched).reshape(folded);
-    return Arrays.stream(counts).allMatch(c -> c == 1) ? y.copy() : y; // never the same storage
+    return Arrays.stream(counts).allMatch(c -> c == 1)
+        ? x.reshape(folded).copy() // nothing stretches, and the storage would be that of x
+        : Reshape.fresh(x.reshape(apart).expand(stretched), folded);
   }
 }

@@ -3,7 +3,10 @@ package io.sparkgrad.autograd.op;
 
 import io.sparkgrad.autograd.Tensor;
 
-/** One entry of an axis, which disappears. */
+/**
+ * One entry of an axis, which disappears. A copy: a write to it does not reach the tensor it is
+ * taken from.
+ */
 public final class Select {
   private Select() {}
 
@@ -16,6 +19,7 @@ public final class Select {
           "select: expected an index in [-%d, %d) for axis %d of shape %s, got %d"
               .formatted(size, size, axis, x.shape(), index));
     }
-    return Squeeze.of(Slice.of(x, a, index < 0 ? index + size : index, 1), a);
+    Tensor entry = Slice.of(x, a, index < 0 ? index + size : index, 1);
+    return Reshape.fresh(entry, x.shape().reduced(x.shape().axisMask(a), false).dims());
   }
 }

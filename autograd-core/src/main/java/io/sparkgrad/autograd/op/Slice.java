@@ -8,7 +8,10 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.shape.Shape;
 
-/** Entries of one axis, consecutive or every so many; a copy. */
+/**
+ * Entries of one axis, consecutive or every so many. A copy: a write to it does not reach the
+ * tensor they are taken from.
+ */
 public final class Slice {
   private Slice() {}
 

@@ -52,7 +52,7 @@ public final class Sort {
         order[target + i * step] = places[i];
       }
     }
-    Tensor indices = IndexSelect.indices(order, x).reshape(shape.dims());
+    Tensor indices = Reshape.fresh(IndexSelect.indices(order, x), shape.dims());
     return new Sorted(Gather.of(x, axis, indices), indices);
   }
 }

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A tensor in parts along an axis; what no gradient reaches counts as zero. */
+/**
+ * A tensor in parts along an axis; what no gradient reaches counts as zero. The parts are copies: a
+ * write to one does not reach the tensor, nor the others.
+ */
 public final class Split {
   private Split() {}
 
