@@ -15,6 +15,10 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
   private volatile @Nullable View view;
   private boolean inferenceView;
   private int rewrites;
+
+  /** What views that have yet to follow the last write follow since it was detached. */
+  private @Nullable Edge detachedFrom;
+
   private @Nullable Trace trace;
 
   public final boolean requiresGrad() {
@@ -70,12 +74,16 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
     leafRequiresGrad = value;
   }
 
-  /** Turns this tensor into a leaf without history that requires no gradient. */
+  /**
+   * Turns this tensor into a leaf without history that requires no gradient; views of it keep
+   * theirs.
+   */
   public final Tensor detach_() {
     if (view() != null) {
       throw new AutogradException(
           "can't detach views in-place; use detach(), or detach the tensor it was taken from.");
     }
+    detachedFrom = rewrites == 0 ? null : gradEdge(); // no view follows a base never rewritten
     changeHistory(null, 0);
     leafRequiresGrad = false;
     return self();
@@ -111,6 +119,12 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
       Trace.note("Reshape", self(), new Tensor[] {v.base()}, node, true);
     }
     view = v.renewed(); // last: who sees it sees the history
+  }
+
+  /** Where the gradient of a view of this base goes. */
+  final @Nullable Edge edgeOfViews() {
+    Edge edge = gradEdge();
+    return edge == null ? detachedFrom : edge;
   }
 
   /** A view of a normal tensor stays one, and keeps what its base says about gradients. */
@@ -205,6 +219,10 @@ public abstract sealed class TensorHistory extends TensorGradients permits Tenso
 
   /** Where a gradient for this tensor goes; null if none is wanted. */
   final @Nullable Edge gradEdge() {
+    View v = view();
+    if (v != null) {
+      v.checkUsable();
+    }
     Node node = gradFn();
     if (node != null) {
       return new Edge(node, outputNr);

@@ -20,14 +20,25 @@ record View(Tensor base, int rewrites, boolean tracked) {
   static View of(Tensor source) {
     View outer = source.view();
     boolean records = Modes.current().records();
-    return outer == null
-        ? new View(source, source.rewrites(), records)
-        : new View(outer.base, outer.base.rewrites(), outer.tracked && records);
+    if (outer == null) {
+      return new View(source, source.rewrites(), records);
+    }
+    int rewrites = outer.tracked ? outer.base.rewrites() : outer.rewrites;
+    return new View(outer.base, rewrites, outer.tracked && records);
   }
 
-  /** Whether the base was given a new history since. */
+  /** Whether the base was given a new history since, which the view has to follow. */
   boolean isStale() {
     return tracked && base.rewrites() != rewrites;
+  }
+
+  /** Refuses values whose history was not recorded though that of the base was. */
+  void checkUsable() {
+    if (!tracked && base.rewrites() != rewrites) {
+      throw new AutogradException(
+          "a view was created in no_grad mode and its base of shape %s has been modified in place with grad mode enabled; take the view again after the write, or clone it before."
+              .formatted(base.shape()));
+    }
   }
 
   View renewed() {
@@ -36,7 +47,7 @@ record View(Tensor base, int rewrites, boolean tracked) {
 
   /** Makes the node of this view as a reshape of the base; null if the base wants no gradient. */
   @Nullable Node history(Tensor view) {
-    Edge edge = base.gradEdge();
+    Edge edge = base.edgeOfViews();
     long[] dims = base.shape().dims();
     return edge == null
         ? null
