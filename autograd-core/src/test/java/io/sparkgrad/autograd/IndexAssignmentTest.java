@@ -7,6 +7,7 @@ import static io.sparkgrad.autograd.op.OpChecks.random;
 import static io.sparkgrad.autograd.op.OpChecks.t;
 import static io.sparkgrad.autograd.op.OpChecks.v;
 import static io.sparkgrad.autograd.op.OpChecks.values;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -143,5 +144,16 @@ class IndexAssignmentTest {
           return y.square();
         },
         random(2, 2, 3));
+  }
+
+  @Test
+  @DisplayName("integers can be assigned as well, without a gradient")
+  void integers() {
+    Tensor x = Tensor.of(new long[] {1, 2, 1L << 60});
+    assertArrayEquals(new long[] {1, 7, 1L << 60}, x.indexPut_(at(1), 7).toLongArray());
+    Throws.saying(
+        AutogradException.class,
+        () -> x.indexPut_(at(1), v(7)),
+        "index_put: expected tensors of one dtype, got INT64 and FLOAT64");
   }
 }

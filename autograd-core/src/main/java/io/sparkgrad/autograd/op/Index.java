@@ -26,7 +26,7 @@ public final class Index {
    */
   public static Tensor put(
       Tensor x, List<? extends @Nullable Tensor> indices, Tensor values, boolean accumulate) {
-    Kernels.together("index_put", x, values);
+    Kernels.alike("index_put", x, values);
     IndexedPlaces places = IndexedPlaces.of("index_put", x, indices);
     Tensor spread = values.expand(places.shape().dims());
     return accumulate

@@ -44,6 +44,11 @@ final class Kernels {
 
   static void together(String op, Tensor a, Tensor b) {
     floating(op, a);
+    alike(op, a, b);
+  }
+
+  /** As {@link #together}, of any type. */
+  static void alike(String op, Tensor a, Tensor b) {
     if (a.dtype() != b.dtype()) {
       throw new AutogradException(
           "%s: expected tensors of one dtype, got %s and %s".formatted(op, a.dtype(), b.dtype()));
