@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
+import io.sparkgrad.backend.BufferScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -49,10 +50,16 @@ public abstract sealed class TensorGradients extends TensorOperations permits Te
     grad = value == null ? null : TensorScope.living(value, self());
   }
 
-  /** Drops the gradient, or overwrites it with zeros in place and takes its history from it. */
+  /**
+   * Drops the gradient, and leaves its memory to the innermost {@link TensorScope}; or overwrites
+   * it with zeros in place and takes its history from it.
+   */
   public final void zeroGrad(boolean setToNull) {
     Tensor before = grad;
     if (before == null || setToNull) {
+      if (before != null) {
+        BufferScope.leave(before.buffer());
+      }
       grad = null;
       return;
     }

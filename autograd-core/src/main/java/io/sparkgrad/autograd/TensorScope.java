@@ -7,7 +7,7 @@ import io.sparkgrad.backend.BufferScope;
  * Gives the memory of every tensor that this thread makes back when it closes, graphs included,
  * without waiting for the garbage collector. What has to live on lives on by itself: gradients as
  * long as the tensor they belong to, the state of an optimiser as long as its parameter. Anything
- * else says so with {@link #keep}.
+ * else says so with {@link #keep}, a gradient that is to be read after {@code zeroGrad} too.
  *
  * <pre>{@code
  * for (Batch batch : batches) {

@@ -64,6 +64,9 @@ public interface Backend {
   void binary(
       BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape);
 
+  /** {@code gx = g} where {@code y > 0}, else 0: the gradient of RELU, given its result. */
+  void reluGradient(Buffer y, Buffer g, Buffer gx);
+
   /** {@code y += alpha·x}, equal lengths. */
   void axpy(double alpha, Buffer x, Buffer y);
 
@@ -100,9 +103,15 @@ public interface Backend {
   void conv2dInputGradient(
       Conv2dGeometry geometry, Buffer yGradient, Buffer weight, Buffer xGradient);
 
-  /** Gradient of {@link #conv2d} for its weight, given that of its output. */
+  /**
+   * Gradients of {@link #conv2d} for its weight and, if wanted, its bias, given that of its output.
+   */
   void conv2dWeightGradient(
-      Conv2dGeometry geometry, Buffer x, Buffer yGradient, Buffer weightGradient);
+      Conv2dGeometry geometry,
+      Buffer x,
+      Buffer yGradient,
+      Buffer weightGradient,
+      @Nullable Buffer biasGradient);
 
   /**
    * Maximum of each window and, as INT64, where in x, counted from its start, it stands (the first

@@ -35,6 +35,14 @@ public final class BufferScope implements AutoCloseable {
     return buffer;
   }
 
+  /** Leaves a buffer that outlives its scope to the innermost scope of this thread, if any. */
+  public static void leave(Buffer buffer) {
+    if (INNERMOST.get() != null) {
+      buffer.owner = null;
+      own(buffer);
+    }
+  }
+
   /** Lets {@code buffer} live as long as {@code companion}, in the same scope or in none. */
   public static void share(Buffer buffer, Buffer companion) {
     if (buffer.owner != companion.owner) {

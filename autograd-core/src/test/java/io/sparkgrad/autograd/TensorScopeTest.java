@@ -105,6 +105,18 @@ class TensorScopeTest {
   }
 
   @Test
+  void aGradientThatIsDroppedEndsWithTheScope() {
+    Tensor x = vector().requiresGrad_();
+    x.sum().backward();
+    Tensor dropped = x.grad();
+    try (var scope = TensorScope.open()) {
+      x.zeroGrad(true);
+      assertAlive(dropped, 1, 1);
+    }
+    assertGone(dropped);
+  }
+
+  @Test
   void gradientsWithAGraphLiveAsWell() {
     Tensor x = vector().requiresGrad_();
     try (var scope = TensorScope.open()) {

@@ -63,10 +63,12 @@ interface ConvolutionContract extends BackendContract {
       backend().conv2dInputGradient(c, buffer(dtype, gy), buffer(dtype, w), xGradient);
       assertClose("input gradient " + c, taps * c.outChannels(), gx, xGradient);
       Buffer wGradient = dirty(dtype, w.length);
-      backend().conv2dWeightGradient(c, buffer(dtype, x), buffer(dtype, gy), wGradient);
+      Buffer bGradient = dirty(dtype, c.outChannels());
+      backend().conv2dWeightGradient(c, buffer(dtype, x), buffer(dtype, gy), wGradient, bGradient);
+      assertClose("bias gradient", gy.length, biasGradient(c, gy), bGradient);
       assertClose("weight gradient " + c, c.n() * plane, gw, wGradient);
       Buffer again = dirty(dtype, w.length);
-      backend().conv2dWeightGradient(c, buffer(dtype, x), buffer(dtype, gy), again);
+      backend().conv2dWeightGradient(c, buffer(dtype, x), buffer(dtype, gy), again, null);
       assertArrayEquals(read(wGradient), read(again), "the same bits every time");
     }
   }
@@ -154,5 +156,14 @@ interface ConvolutionContract extends BackendContract {
       assertArrayEquals(new double[] {-4, inf, Double.NaN}, read(y));
       assertArrayEquals(new long[] {0, 4, 9}, readLongs(indices));
     }
+  }
+
+  private static double[] biasGradient(Conv2dGeometry c, double[] gy) {
+    double[] sums = new double[c.outChannels()];
+    int plane = c.outHeight() * c.outWidth();
+    for (int i = 0; i < gy.length; i++) {
+      sums[i / plane % c.outChannels()] += gy[i];
+    }
+    return sums;
   }
 }

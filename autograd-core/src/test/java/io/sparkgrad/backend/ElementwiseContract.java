@@ -231,4 +231,22 @@ interface ElementwiseContract extends BackendContract {
       }
     }
   }
+
+  @Test
+  default void reluGradient() {
+    for (DType dtype : types()) {
+      for (int length : LENGTHS) {
+        double[] y = random(1, length);
+        double[] g = random(2, length);
+        double[] expected = new double[length];
+        for (int i = 0; i < length; i++) {
+          y[i] = i % 3 == 0 ? 0 : y[i];
+          expected[i] = y[i] > 0 ? g[i] : 0;
+        }
+        Buffer gx = dirty(dtype, length);
+        backend().reluGradient(buffer(dtype, y), buffer(dtype, g), gx);
+        assertClose("relu gradient", 1, expected, gx);
+      }
+    }
+  }
 }

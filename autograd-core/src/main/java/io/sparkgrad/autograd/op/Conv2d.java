@@ -4,6 +4,7 @@ package io.sparkgrad.autograd.op;
 import static io.sparkgrad.autograd.Backward.grads;
 
 import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
@@ -59,8 +60,13 @@ public final class Conv2d {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
       Tensor gx = needs.input(0) && weight != null ? inputGradient(c, g, weight.get()) : null;
-      Tensor gw = needs.input(1) && x != null ? weightGradient(c, x.get(), g) : null;
-      return hasBias ? grads(gx, gw, needs.input(2) ? g.sum(0, 2, 3) : null) : grads(gx, gw);
+      boolean wantsBias = hasBias && needs.input(2);
+      if (wantsBias && needs.input(1) && x != null && !GradMode.isEnabled()) {
+        Tensor gb = Tensor.zeros(Shape.of(c.outChannels()), g.dtype(), g.backend());
+        return grads(gx, weightGradient(c, x.get(), g, gb), gb); // both in one kernel
+      }
+      Tensor gw = needs.input(1) && x != null ? weightGradient(c, x.get(), g, null) : null;
+      return hasBias ? grads(gx, gw, wantsBias ? g.sum(0, 2, 3) : null) : grads(gx, gw);
     }
   }
 
@@ -85,18 +91,20 @@ public final class Conv2d {
     public @Nullable Tensor[] backward(Tensor gg, Needs needs) {
       return grads(
           needs.input(0) && weight != null ? forward(c, gg, weight.get(), null) : null,
-          needs.input(1) && g != null ? weightGradient(c, gg, g.get()) : null);
+          needs.input(1) && g != null ? weightGradient(c, gg, g.get(), null) : null);
     }
   }
 
-  /** W(x, g): the gradient for the weight. */
-  private static Tensor weightGradient(Conv2dGeometry c, Tensor x, Tensor g) {
+  /** W(x, g): the gradient for the weight; that for the bias is written, unrecorded, into gb. */
+  private static Tensor weightGradient(Conv2dGeometry c, Tensor x, Tensor g, @Nullable Tensor gb) {
     Tensor gw =
         Tensor.zeros(
             Shape.of(c.outChannels(), c.inChannelsPerGroup(), c.kernelHeight(), c.kernelWidth()),
             g.dtype(),
             g.backend());
-    g.backend().conv2dWeightGradient(c, x.buffer(), g.buffer(), gw.buffer());
+    g.backend()
+        .conv2dWeightGradient(
+            c, x.buffer(), g.buffer(), gw.buffer(), gb == null ? null : gb.buffer());
     return Tape.record(
         "Conv2dWeightGradient",
         gw,

@@ -4,6 +4,7 @@ package io.sparkgrad.autograd.op;
 import static io.sparkgrad.autograd.Backward.grads;
 
 import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
@@ -22,7 +23,13 @@ public final class Relu {
   private record Gradient(SavedTensor y) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
-      return grads(g.mul(step(y.get())));
+      Tensor result = y.get();
+      if (GradMode.isEnabled()) {
+        return grads(g.mul(step(result)));
+      }
+      Tensor gx = Tensor.zerosLike(g);
+      g.backend().reluGradient(result.buffer(), g.buffer(), gx.buffer());
+      return grads(gx);
     }
 
     /** 1 where positive; recorded, so that its derivative is zero and not missing. */

@@ -100,6 +100,24 @@ final class Elementwise {
     };
   }
 
+  static void reluGradient(Buffer y, Buffer g, Buffer gx) {
+    if (y.dtype() == DType.FLOAT32) {
+      float[] result = HeapBuffer.floats(y);
+      float[] in = HeapBuffer.floats(g);
+      float[] out = HeapBuffer.floats(gx);
+      for (int i = 0; i < out.length; i++) {
+        out[i] = result[i] > 0 ? in[i] : 0f;
+      }
+    } else {
+      double[] result = HeapBuffer.doubles(y);
+      double[] in = HeapBuffer.doubles(g);
+      double[] out = HeapBuffer.doubles(gx);
+      for (int i = 0; i < out.length; i++) {
+        out[i] = result[i] > 0 ? in[i] : 0;
+      }
+    }
+  }
+
   static void axpy(double alpha, Buffer x, Buffer y) {
     if (x.dtype() == DType.FLOAT32) {
       float[] in = HeapBuffer.floats(x);

@@ -8,7 +8,7 @@ import io.sparkgrad.backend.DType;
 import org.jspecify.annotations.Nullable;
 
 /** A primitive array, null once it was given back; BOOL is a byte of 0 or 1. */
-final class HeapBuffer extends Buffer {
+public final class HeapBuffer extends Buffer {
   /** Some JVMs keep a few words of the largest array for themselves. */
   private static final int LONGEST = Integer.MAX_VALUE - 8;
 
@@ -35,16 +35,17 @@ final class HeapBuffer extends Buffer {
         };
   }
 
+  /** The array behind a buffer of this kind; for backends that extend this one. */
+  public static float[] floats(Buffer buffer) {
+    return (float[]) of(buffer).array();
+  }
+
   static HeapBuffer of(Buffer buffer) {
     if (buffer instanceof HeapBuffer heap) {
       return heap;
     }
     throw new BackendException(
         "java backend: the buffer belongs to backend " + buffer.backend().name());
-  }
-
-  static float[] floats(Buffer buffer) {
-    return (float[]) of(buffer).array();
   }
 
   static double[] doubles(Buffer buffer) {

@@ -18,8 +18,11 @@ import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Hands each kernel to the class of its family; stateless. */
-final class JavaBackend implements Backend {
+/**
+ * Hands each kernel to the class of its family; stateless. Faster CPU backends extend it, and leave
+ * to it what is not worth a native call.
+ */
+public class JavaBackend implements Backend {
   @Override
   public String name() {
     return "java";
@@ -142,6 +145,11 @@ final class JavaBackend implements Backend {
   }
 
   @Override
+  public void reluGradient(Buffer y, Buffer g, Buffer gx) {
+    Elementwise.reluGradient(y, g, gx);
+  }
+
+  @Override
   public void axpy(double alpha, Buffer x, Buffer y) {
     Elementwise.axpy(alpha, x, y);
   }
@@ -195,8 +203,18 @@ final class JavaBackend implements Backend {
 
   @Override
   public void conv2dWeightGradient(
-      Conv2dGeometry geometry, Buffer x, Buffer yGradient, Buffer weightGradient) {
+      Conv2dGeometry geometry,
+      Buffer x,
+      Buffer yGradient,
+      Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
     Convolution.weightGradient(geometry, x, yGradient, weightGradient);
+    if (biasGradient != null) {
+      Shape y =
+          Shape.of(geometry.n(), geometry.outChannels(), geometry.outHeight(), geometry.outWidth());
+      boolean[] allButChannels = {true, false, true, true};
+      Reductions.reduce(ReduceKernel.SUM, yGradient, y, allButChannels, biasGradient);
+    }
   }
 
   @Override

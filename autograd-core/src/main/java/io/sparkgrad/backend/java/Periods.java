@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leftIsFull whether it is the left operand that has the result's shape
  */
-record Periods(boolean leftIsFull, int inner, int period) {
+public record Periods(boolean leftIsFull, int inner, int period) {
 
   /** Null where the shapes need the general way. */
-  static @Nullable Periods of(Shape a, Shape b, Shape y) {
+  public static @Nullable Periods of(Shape a, Shape b, Shape y) {
     if (a.equals(y)) {
       return of(b, y, true);
     }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend.onednn;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
+
+/** A primitive's description while the primitive is made; frees what belongs to it. */
+final class Description implements AutoCloseable {
+  final dnnl_primitive_desc handle = new dnnl_primitive_desc();
+  private final String name;
+  private final List<dnnl_memory_desc> anyFormats = new ArrayList<>();
+
+  Description(String name) {
+    this.name = name;
+  }
+
+  /** Leaves the layout of these dimensions to oneDNN. */
+  dnnl_memory_desc any(long... dims) {
+    dnnl_memory_desc descriptor = Format.any(dims);
+    anyFormats.add(descriptor);
+    return descriptor;
+  }
+
+  Description checked(int status) {
+    Dnnl.check(status, name);
+    return this;
+  }
+
+  /** The format that oneDNN chose, or was given, for an argument of these dimensions. */
+  Format format(int argument, long... dims) {
+    return Format.copyOf(
+        dnnl.dnnl_primitive_desc_query_md(handle, dnnl.dnnl_query_exec_arg_md, argument), dims);
+  }
+
+  Primitive compiled(Primitive.Argument... arguments) {
+    return new Primitive(name, handle, arguments);
+  }
+
+  /** Attributes that apply this elementwise algorithm to the result, or none. */
+  static @Nullable dnnl_primitive_attr fusing(@Nullable Integer algorithm) {
+    if (algorithm == null) {
+      return null;
+    }
+    dnnl_post_ops after = new dnnl_post_ops();
+    Dnnl.check(dnnl.dnnl_post_ops_create(after), "post-ops");
+    Dnnl.check(dnnl.dnnl_post_ops_append_eltwise(after, algorithm, 0, 0), "post-ops");
+    dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+    Dnnl.check(dnnl.dnnl_primitive_attr_create(attributes), "attributes");
+    Dnnl.check(dnnl.dnnl_primitive_attr_set_post_ops(attributes, after), "attributes");
+    dnnl.dnnl_post_ops_destroy(after);
+    return attributes;
+  }
+
+  @Override
+  public void close() {
+    anyFormats.forEach(dnnl::dnnl_memory_desc_destroy);
+    dnnl.dnnl_primitive_desc_destroy(handle);
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend.onednn;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How FLOAT32 numbers of some dimensions stand in memory. Immutable and interned: equal formats are
+ * one object, and live for ever, being few.
+ */
+final class Format {
+  private static final ConcurrentHashMap<ByteBuffer, Format> KNOWN = new ConcurrentHashMap<>();
+
+  private final dnnl_memory_desc descriptor;
+  private final long[] dims;
+  private final long bytes;
+  private final boolean rowMajor;
+  private final boolean padded;
+  private volatile @Nullable Format rowMajorTwin;
+
+  private Format(dnnl_memory_desc descriptor, long[] dims) {
+    this.descriptor = descriptor;
+    this.dims = dims;
+    this.bytes = dnnl.dnnl_memory_desc_get_size(descriptor);
+    dnnl_memory_desc plain = strided(dims, rowMajorStrides(dims));
+    this.rowMajor = dnnl.dnnl_memory_desc_equal(descriptor, plain) != 0;
+    dnnl.dnnl_memory_desc_destroy(plain);
+    this.padded = bytes != 4 * Arrays.stream(dims).reduce(1, (a, b) -> a * b);
+  }
+
+  /** Row-major and without gaps. */
+  static Format rowMajor(long... dims) {
+    return of(strided(dims, rowMajorStrides(dims)), dims);
+  }
+
+  /** With this step in elements along each dimension. */
+  static Format ofStrides(long[] dims, long[] strides) {
+    return of(strided(dims, strides), dims);
+  }
+
+  /**
+   * The format that a descriptor says.
+   *
+   * @param descriptor copied, and left to its owner
+   */
+  static Format copyOf(dnnl_memory_desc descriptor, long... dims) {
+    dnnl_memory_desc copy = new dnnl_memory_desc();
+    Dnnl.check(dnnl.dnnl_memory_desc_clone(copy, descriptor), "copy of a memory descriptor");
+    return of(copy, dims);
+  }
+
+  /** A descriptor that leaves the layout to the primitive that is made with it. */
+  static dnnl_memory_desc any(long... dims) {
+    dnnl_memory_desc descriptor = new dnnl_memory_desc();
+    Dnnl.check(
+        dnnl.dnnl_memory_desc_create_with_tag(
+            descriptor, dims.length, dims, dnnl.dnnl_f32, dnnl.dnnl_format_tag_any),
+        "memory descriptor");
+    return descriptor;
+  }
+
+  private static Format of(dnnl_memory_desc descriptor, long[] dims) {
+    ByteBuffer key = blob(descriptor);
+    Format made = new Format(descriptor, dims.clone());
+    Format known = KNOWN.putIfAbsent(key, made);
+    if (known == null) {
+      return made;
+    }
+    dnnl.dnnl_memory_desc_destroy(descriptor);
+    return known;
+  }
+
+  private static ByteBuffer blob(dnnl_memory_desc descriptor) {
+    try (SizeTPointer size = new SizeTPointer(1)) {
+      Dnnl.check(
+          dnnl.dnnl_memory_desc_get_blob((BytePointer) null, size, descriptor), "size of a blob");
+      byte[] bytes = new byte[(int) size.get()];
+      Dnnl.check(dnnl.dnnl_memory_desc_get_blob(bytes, size, descriptor), "blob");
+      return ByteBuffer.wrap(bytes);
+    }
+  }
+
+  private static dnnl_memory_desc strided(long[] dims, long[] strides) {
+    dnnl_memory_desc descriptor = new dnnl_memory_desc();
+    Dnnl.check(
+        dnnl.dnnl_memory_desc_create_with_strides(
+            descriptor, dims.length, dims, dnnl.dnnl_f32, strides),
+        "memory descriptor of " + Arrays.toString(dims));
+    return descriptor;
+  }
+
+  private static long[] rowMajorStrides(long[] dims) {
+    long[] strides = new long[dims.length];
+    long step = 1;
+    for (int i = dims.length - 1; i >= 0; i--) {
+      strides[i] = step;
+      step *= dims[i];
+    }
+    return strides;
+  }
+
+  dnnl_memory_desc descriptor() {
+    return descriptor;
+  }
+
+  long[] dims() {
+    return dims.clone();
+  }
+
+  boolean sameDims(Format other) {
+    return Arrays.equals(dims, other.dims);
+  }
+
+  /** Of the memory, padding included. */
+  long bytes() {
+    return bytes;
+  }
+
+  boolean isRowMajor() {
+    return rowMajor;
+  }
+
+  /** Whether there are bytes that belong to no element; they have to be 0. */
+  boolean isPadded() {
+    return padded;
+  }
+
+  /** The same dimensions in row-major order. */
+  Format inRowMajor() {
+    Format twin = rowMajorTwin;
+    if (twin == null) {
+      twin = rowMajor ? this : rowMajor(dims);
+      rowMajorTwin = twin;
+    }
+    return twin;
+  }
+
+  @Override
+  public String toString() {
+    return "Format" + Arrays.toString(dims) + (rowMajor ? "" : " blocked");
+  }
+}
