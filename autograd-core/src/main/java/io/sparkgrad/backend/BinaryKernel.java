@@ -20,7 +20,7 @@ public enum BinaryKernel {
   GE,
   /** {@code a} where b is not 0, else 0 whatever a is. */
   MASK,
-  /** {@code a^b}. */
+  /** {@code a^b}; 1 for a = 1, whatever b, and for a = -1 and an infinite b. */
   POW,
   /** The angle of the point {@code (b, a)}. */
   ATAN2

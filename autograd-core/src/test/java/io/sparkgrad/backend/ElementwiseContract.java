@@ -20,7 +20,7 @@ interface ElementwiseContract extends BackendContract {
     return switch (kernel) {
       case SCALE -> p * x;
       case SHIFT -> x + p;
-      case POW -> Math.pow(x, p);
+      case POW -> power(x, p);
       case NEG -> -x;
       case ABS -> Math.abs(x);
       case SIGN -> Math.signum(x);
@@ -67,9 +67,14 @@ interface ElementwiseContract extends BackendContract {
       case EQ -> a == b ? 1 : 0;
       case GE -> a >= b ? 1 : 0;
       case MASK -> b == 0 ? 0 : a;
-      case POW -> Math.pow(a, b);
+      case POW -> power(a, b);
       case ATAN2 -> Math.atan2(a, b);
     };
+  }
+
+  /** As IEEE 754 and C have it: 1 to any power, and -1 to an infinite one, is 1; Java says NaN. */
+  private static double power(double x, double p) {
+    return x == 1 || (x == -1 && Double.isInfinite(p)) ? 1 : Math.pow(x, p);
   }
 
   @ParameterizedTest

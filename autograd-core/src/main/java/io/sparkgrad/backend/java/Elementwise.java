@@ -56,7 +56,12 @@ final class Elementwise {
     if (p == 2) {
       return x -> x * x;
     }
-    return p == 1 ? x -> x : x -> Math.pow(x, p);
+    return p == 1 ? x -> x : x -> power(x, p);
+  }
+
+  /** 1 to any power is 1, and -1 to an infinite one, as IEEE 754 has it and Java does not. */
+  private static double power(double x, double p) {
+    return x == 1 || (x == -1 && Double.isInfinite(p)) ? 1 : Math.pow(x, p);
   }
 
   static void binary(
@@ -95,7 +100,7 @@ final class Elementwise {
       case EQ -> (a, b) -> a == b ? 1 : 0;
       case GE -> (a, b) -> a >= b ? 1 : 0;
       case MASK -> (a, b) -> b != 0 ? a : 0;
-      case POW -> Math::pow;
+      case POW -> Elementwise::power;
       case ATAN2 -> Math::atan2;
     };
   }

@@ -111,4 +111,12 @@ class PowTest {
         "pow: expected shapes that broadcast (equal sizes or 1, aligned at the end), got [2] and [3]",
         () -> v(1, 2).pow(v(1, 2, 3)));
   }
+
+  @Test
+  @DisplayName("1 to any power is 1, and -1 to an infinite one")
+  void powersOfOne() {
+    double inf = Double.POSITIVE_INFINITY;
+    values(v(1, -1, 1).pow(v(inf, inf, Double.NaN)), 1, 1, 1);
+    values(v(1, -1, 0.5).pow(-inf), 1, 1, inf);
+  }
 }
