@@ -24,11 +24,12 @@ public final class Atan2 {
         "Atan2", y, new Tensor[] {a, b}, saver -> new Gradient(saver.save(a), saver.save(b)));
   }
 
-  /** {@code ∂/∂a = g·b/(a² + b²)}, {@code ∂/∂b = −g·a/(a² + b²)}. */
+  /** {@code ∂/∂a = g·b/(a² + b²)}, {@code ∂/∂b = −g·a/(a² + b²)}, 0 at the origin. */
   private record Gradient(SavedTensor a, SavedTensor b) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
-      Tensor share = g.div(a.get().square().add(b.get().square()));
+      Tensor length = a.get().square().add(b.get().square());
+      Tensor share = g.div(length.add(Where.not(length.detach()))); // 1 for 0 leaves 0, not NaN
       return grads(
           needs.input(0) ? share.mul(b.get()) : null,
           needs.input(1) ? share.mul(a.get()).neg() : null);

@@ -36,14 +36,14 @@ public final class Div {
     return Tape.record("Div", y, new Tensor[] {x}, saver -> (g, needs) -> grads(g.div(c)));
   }
 
-  /** {@code ∂/∂a = g/b}, {@code ∂/∂b = −g·a/b²}. */
+  /** {@code ∂/∂a = g/b}, {@code ∂/∂b = −g·a/b²}, without b², which overflows long before b. */
   private record Gradient(@Nullable SavedTensor a, SavedTensor b) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
       Tensor divisor = b.get();
       return grads(
           needs.input(0) ? g.div(divisor) : null,
-          needs.input(1) && a != null ? g.mul(a.get()).div(divisor.square()).neg() : null);
+          needs.input(1) && a != null ? g.mul(a.get().div(divisor)).div(divisor).neg() : null);
     }
   }
 }

@@ -48,7 +48,7 @@ public final class LogSumExp {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
       Tensor sum = y.get().reshape(kept.dims());
-      Tensor some = Compare.above(sum, Double.NEGATIVE_INFINITY);
+      Tensor some = Where.not(sum.detach().eq(Kernels.scalar(sum, Double.NEGATIVE_INFINITY)));
       return grads(g.reshape(kept.dims()).mul(x.get().sub(Where.masked(sum, some)).exp()));
     }
   }

@@ -53,4 +53,13 @@ class Atan2Test {
   void integers() {
     rejectsIntegers("atan2", x -> x.atan2(x));
   }
+
+  @Test
+  void gradientAtTheOriginIs0() {
+    Tensor a = v(0).requiresGrad_();
+    Tensor b = v(0).requiresGrad_();
+    a.atan2(b).backward();
+    values(a.grad(), 0);
+    values(b.grad(), 0);
+  }
 }

@@ -70,4 +70,13 @@ class DivTest {
   void constantGradients(Shape shape) {
     gradients(x -> x.div(3), random(1, shape));
   }
+
+  @Test
+  @DisplayName("−a/b² where b² is 0 or infinite")
+  void extremeDivisors() {
+    values(
+        gradient(b -> v(1e-200, 1e300).div(b), v(1e-200, 1e200).requiresGrad_(), 1, 1),
+        -1e200,
+        -1e-100);
+  }
 }

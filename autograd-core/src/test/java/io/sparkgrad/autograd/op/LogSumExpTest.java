@@ -49,4 +49,10 @@ class LogSumExpTest {
     gradients(x -> x.logSumExp(true, -1), random(1, 2, 1, 3));
     rejectsIntegers("logsumexp", Tensor::logSumExp);
   }
+
+  @Test
+  void gradientsOfNanAreNan() {
+    double nan = Double.NaN;
+    values(gradient(x -> x.logSumExp(), v(1, nan).requiresGrad_(), 1), nan, nan);
+  }
 }
