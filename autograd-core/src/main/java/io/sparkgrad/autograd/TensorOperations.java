@@ -171,9 +171,12 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
     return reshape(dims);
   }
 
-  /** Reverses the two axes of a matrix; a copy, as is every change of the order of axes. */
+  /**
+   * Reverses the two axes of a matrix, as a copy, as is every change of the order of axes; of a
+   * vector or a scalar the same tensor.
+   */
   public final Tensor t() {
-    return transpose(0, 1);
+    return Permute.t(self());
   }
 
   /** Swaps two axes; a copy: a write to it does not reach this tensor. */
@@ -190,9 +193,12 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
     return Permute.of(self(), axes);
   }
 
-  /** Stretches axes of size 1; a copy, or this tensor itself if it has the shape already. */
+  /**
+   * Stretches axes of size 1 and adds axes in front; -1 keeps a size. A copy, or this tensor itself
+   * if it has the shape already.
+   */
   public final Tensor expand(long... dims) {
-    return Expand.of(self(), Shape.of(dims));
+    return Expand.of(self(), dims);
   }
 
   /**

@@ -17,6 +17,16 @@ import io.sparkgrad.shape.ShapeMismatchException;
 public final class Expand {
   private Expand() {}
 
+  /** To these sizes; a -1 keeps the size of an axis that the tensor has. */
+  public static Tensor of(Tensor x, long... sizes) {
+    long[] dims = sizes.clone();
+    int added = dims.length - x.rank();
+    for (int i = Math.max(0, added); i < dims.length; i++) {
+      dims[i] = dims[i] == -1 ? x.size(i - added) : dims[i];
+    }
+    return of(x, Shape.of(dims));
+  }
+
   public static Tensor of(Tensor x, Shape shape) {
     if (x.shape().equals(shape)) {
       return x;

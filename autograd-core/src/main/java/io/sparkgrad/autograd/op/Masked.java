@@ -9,7 +9,7 @@ import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.stream.IntStream;
 
-/** Elements where a BOOL mask holds, which stretches to the tensor. */
+/** Elements where a BOOL mask holds; mask and tensor stretch to each other. */
 public final class Masked {
   private Masked() {}
 
@@ -25,7 +25,9 @@ public final class Masked {
       throw new ShapeMismatchException(
           "masked_fill: expected a value of one element, got shape " + value.shape());
     }
-    return Overwrite.all(x, places("masked_fill", x, mask), value.to(x.dtype()));
+    requireMask("masked_fill", mask);
+    Tensor wide = x.expand(Broadcasting.of("masked_fill", x.shape(), mask.shape()).dims());
+    return Overwrite.all(wide, places("masked_fill", wide, mask), value.to(x.dtype()));
   }
 
   /** The elements where the mask holds, a vector; mask and tensor stretch to each other. */

@@ -14,6 +14,16 @@ import java.util.Arrays;
 public final class Permute {
   private Permute() {}
 
+  /** A matrix with its axes reversed; a vector or a scalar as it is. */
+  public static Tensor t(Tensor x) {
+    if (x.rank() > 2) {
+      throw new ShapeMismatchException(
+          "t: expected a tensor of at most 2 axes, got shape %s; name the axes with transpose"
+              .formatted(x.shape()));
+    }
+    return x.rank() < 2 ? x : of(x, 1, 0);
+  }
+
   public static Tensor of(Tensor x, int... axes) {
     int rank = x.rank();
     if (axes.length != rank) {

@@ -18,16 +18,17 @@ public final class Slice {
   public static Tensor of(Tensor x, int axis, long start, long length) {
     int a = x.shape().axis(axis);
     long size = x.size(a);
-    if (start < 0 || length < 0 || length > size - start) {
+    long from = start < 0 ? start + size : start;
+    if (from < 0 || length < 0 || length > size - from) {
       throw new IndexOutOfBoundsException(
           "narrow: expected a range inside axis %d of shape %s, got start %d and length %d"
               .formatted(axis, x.shape(), start, length));
     }
     Shape shape = x.shape().withSize(a, length);
     Tensor y = Tensor.zeros(shape, x.dtype(), x.backend());
-    x.backend().copy(shape, x.buffer(), at(x.shape(), a, start), y.buffer(), at(shape, a, 0));
+    x.backend().copy(shape, x.buffer(), at(x.shape(), a, from), y.buffer(), at(shape, a, 0));
     return Tape.record(
-        "Slice", y, new Tensor[] {x}, saver -> (g, needs) -> grads(placed(g, a, start, size)));
+        "Slice", y, new Tensor[] {x}, saver -> (g, needs) -> grads(placed(g, a, from, size)));
   }
 
   /**

@@ -46,7 +46,10 @@ public final class Split {
     if (chunks < 1) {
       throw new IllegalArgumentException("chunk: expected 1 chunk or more, got " + chunks);
     }
-    return every(x, axis, Math.max(1, (x.size(axis) + chunks - 1) / chunks));
+    if (x.size(axis) == 0) { // nothing to share out: all of them, as in PyTorch
+      return of(x, axis, new long[chunks]);
+    }
+    return every(x, axis, (x.size(axis) + chunks - 1) / chunks);
   }
 
   /** The entries of an axis, which disappears. */

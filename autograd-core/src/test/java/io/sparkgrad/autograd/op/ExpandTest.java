@@ -46,4 +46,13 @@ class ExpandTest {
         "expand: expected a shape to which [2] stretches, got [2, 3]",
         () -> v(1, 2).expand(2, 3));
   }
+
+  @Test
+  void minus1KeepsASize() {
+    values(v(1, 2).expand(2, -1), Shape.of(2, 2), 1, 2, 1, 2);
+    rejects(
+        ShapeMismatchException.class,
+        "shape: expected sizes of 0 or more, got [-1, 2]",
+        () -> v(1, 2).expand(-1, 2));
+  }
 }

@@ -63,7 +63,7 @@ class MaskedTest {
         () -> v(1).maskedFill(v(1), 0));
     rejects(
         ShapeMismatchException.class,
-        "masked_fill: expected a mask that stretches to shape [3], got [2]",
+        "masked_fill: expected shapes that broadcast (equal sizes or 1, aligned at the end), got [3] and [2]",
         () -> v(1, 2, 3).maskedFill(mask(new long[] {1, 0}), 0));
     rejects(
         ShapeMismatchException.class,
@@ -73,5 +73,12 @@ class MaskedTest {
         AutogradException.class,
         "masked_select: expected a mask of dtype BOOL, got INT64; convert with to(BOOL)",
         () -> v(1).maskedSelect(Tensor.of(new long[] {1})));
+  }
+
+  @Test
+  void fillStretchesTheTensor() {
+    Tensor mask = mask(new long[] {1, 0}, 2, 1);
+    values(v(1, 2).maskedFill(mask, 9), Shape.of(2, 2), 9, 9, 1, 2);
+    values(gradient(x -> x.maskedFill(mask, 9), v(1, 2).requiresGrad_(), 1, 1, 3, 4), 3, 4);
   }
 }

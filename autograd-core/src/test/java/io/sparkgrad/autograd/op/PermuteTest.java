@@ -55,4 +55,14 @@ class PermuteTest {
         "axis: expected one in [-2, 2) for shape [2, 3], got 2",
         () -> arange(2, 3).transpose(0, 2));
   }
+
+  @Test
+  void t() {
+    values(arange(2, 3).t(), Shape.of(3, 2), 0, 3, 1, 4, 2, 5);
+    values(arange(3).t(), Shape.of(3), 0, 1, 2);
+    rejects(
+        ShapeMismatchException.class,
+        "t: expected a tensor of at most 2 axes, got shape [1, 2, 3]; name the axes with transpose",
+        () -> arange(1, 2, 3).t());
+  }
 }

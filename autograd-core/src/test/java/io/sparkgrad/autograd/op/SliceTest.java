@@ -24,16 +24,17 @@ class SliceTest {
     values(arange(2, 3).narrow(1, 1, 2), Shape.of(2, 2), 1, 2, 4, 5);
     values(arange(2, 3).narrow(-2, 1, 1), Shape.of(1, 3), 3, 4, 5);
     values(arange(2, 3).narrow(0, 2, 0), Shape.of(0, 3));
+    values(arange(2, 3).narrow(1, -2, 1), Shape.of(2, 1), 1, 4);
   }
 
   @ParameterizedTest
-  @CsvSource({"0,0,1", "0,1,1", "1,1,2", "1,0,3", "2,0,1", "1,3,0"})
+  @CsvSource({"0,0,1", "0,1,1", "1,1,2", "1,0,3", "2,0,1", "1,3,0", "1,-2,2"})
   void gradientsAreRight(int axis, long start, long length) {
     gradients(x -> x.narrow(axis, start, length), random(1, 2, 3, 1));
   }
 
   @ParameterizedTest
-  @CsvSource({"-1,1", "0,-1", "0,4", "3,1", "1,9223372036854775807"})
+  @CsvSource({"-4,1", "-1,2", "0,-1", "0,4", "3,1", "1,9223372036854775807"})
   void badRange(long start, long length) {
     rejects(
         IndexOutOfBoundsException.class,

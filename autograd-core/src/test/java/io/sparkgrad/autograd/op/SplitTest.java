@@ -62,4 +62,9 @@ class SplitTest {
         "chunk: expected 1 chunk or more, got 0",
         () -> arange(3).chunk(0, 0));
   }
+
+  @Test
+  void chunksOfAnEmptyAxis() {
+    assertEquals(List.of("[2, 0]", "[2, 0]", "[2, 0]"), shapes(arange(2, 0).chunk(1, 3)));
+  }
 }
