@@ -23,6 +23,11 @@ public final class GroupNorm {
           "group_norm: expected [n, channels, ...] with channels divisible by %d groups, got %s"
               .formatted(groups, x.shape()));
     }
+    if (x.numel() == groups) { // of one sample; PyTorch, too, lets several pass
+      throw new ShapeMismatchException(
+          "group_norm: expected more than 1 value per group, got shape %s with %d groups"
+              .formatted(x.shape(), groups));
+    }
     for (Tensor t : Arrays.asList(weight, bias)) {
       if (t != null) {
         Kernels.together("group_norm", x, t);

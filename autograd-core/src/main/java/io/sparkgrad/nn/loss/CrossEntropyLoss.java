@@ -48,6 +48,11 @@ public final class CrossEntropyLoss implements Loss {
   }
 
   private Tensor ofProbabilities(Tensor input, Tensor target) {
+    if (options.ignoreIndex() >= 0) {
+      throw new IllegalArgumentException(
+          "cross_entropy: ignore_index is not supported for floating point target, got %d; keep its default, -100"
+              .formatted(options.ignoreIndex()));
+    }
     double smoothing = options.labelSmoothing();
     Tensor smooth =
         smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / input.size(1)) : target;

@@ -52,4 +52,12 @@ class GroupNormTest {
         "group_norm: expected weight and bias of shape [4], got [2]",
         () -> GroupNorm.of(random(1, 2, 4), 2, v(1, 2), null, 0.1));
   }
+
+  @Test
+  void oneValuePerGroup() {
+    rejects(
+        ShapeMismatchException.class,
+        "group_norm: expected more than 1 value per group, got shape [1, 3] with 3 groups",
+        () -> GroupNorm.of(random(1, 1, 3), 3, null, null, 0.1));
+  }
 }

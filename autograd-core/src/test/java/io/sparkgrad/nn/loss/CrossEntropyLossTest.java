@@ -268,4 +268,12 @@ class CrossEntropyLossTest {
         "nll_loss: expected a weight for each of 3 classes, got shape [2]",
         () -> new NLLLoss(v(1, 2), -100, Reduction.MEAN).forward(logits(), target));
   }
+
+  @Test
+  void ignoredClassesNeedClassTargets() {
+    rejects(
+        IllegalArgumentException.class,
+        "cross_entropy: ignore_index is not supported for floating point target, got 1; keep its default, -100",
+        () -> new CrossEntropyLoss(DEFAULT.withIgnoreIndex(1)).forward(logits(), logits()));
+  }
 }
