@@ -45,6 +45,17 @@ public final class Adam extends Optimizer<Adam.Options> {
       return new Options(value, beta1, beta2, eps, weightDecay, amsgrad, maximize);
     }
 
+    @Override
+    public boolean hasMomentum() {
+      return true;
+    }
+
+    /** With another β₁. */
+    @Override
+    public Options withMomentum(double value) {
+      return withBetas(value, beta2);
+    }
+
     public Options withBetas(double first, double second) {
       return new Options(lr, first, second, eps, weightDecay, amsgrad, maximize);
     }

@@ -14,6 +14,16 @@ public interface OptimizerOptions<O extends OptimizerOptions<O>> {
 
   O withLr(double value);
 
+  /** Whether there is a momentum, or a β₁ in its place, that a schedule may move. */
+  default boolean hasMomentum() {
+    return false;
+  }
+
+  /** With another momentum or β₁. */
+  default O withMomentum(double value) {
+    throw new UnsupportedOperationException("optimizer: there is no momentum to set to " + value);
+  }
+
   /** Whether to go along the gradient instead of against it. */
   boolean maximize();
 

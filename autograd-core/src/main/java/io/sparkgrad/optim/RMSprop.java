@@ -58,6 +58,12 @@ public final class RMSprop extends Optimizer<RMSprop.Options> {
       return new Options(lr, alpha, eps, value, momentum, centered, maximize);
     }
 
+    @Override
+    public boolean hasMomentum() {
+      return true;
+    }
+
+    @Override
     public Options withMomentum(double value) {
       return new Options(lr, alpha, eps, weightDecay, value, centered, maximize);
     }

@@ -48,6 +48,12 @@ public final class SGD extends Optimizer<SGD.Options> {
       return new Options(value, momentum, dampening, weightDecay, nesterov, maximize);
     }
 
+    @Override
+    public boolean hasMomentum() {
+      return true;
+    }
+
+    @Override
     public Options withMomentum(double value) {
       return new Options(lr, value, dampening, weightDecay, nesterov, maximize);
     }

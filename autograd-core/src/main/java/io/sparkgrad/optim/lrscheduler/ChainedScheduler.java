@@ -3,6 +3,7 @@ package io.sparkgrad.optim.lrscheduler;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.ParamGroup;
 import java.util.List;
 
 /**
@@ -26,6 +27,11 @@ public final class ChainedScheduler extends LRScheduler {
       rate = s.lr(group, rate, epoch);
     }
     return rate;
+  }
+
+  @Override
+  void applyMomentum(ParamGroup<?> group, long epoch) {
+    schedulers.forEach(s -> s.applyMomentum(group, epoch));
   }
 
   @Override

@@ -50,6 +50,9 @@ public abstract class LRScheduler {
     return group.initialLr();
   }
 
+  /** For schedules that move the momentum as well. */
+  void applyMomentum(ParamGroup<?> group, long epoch) {}
+
   protected final void start() {
     apply(0);
   }
@@ -80,6 +83,7 @@ public abstract class LRScheduler {
     }
     for (int i = 0; i < rates.length; i++) {
       groups.get(i).setLr(rates[i]);
+      applyMomentum(groups.get(i), epoch);
     }
     lastEpoch = epoch;
   }

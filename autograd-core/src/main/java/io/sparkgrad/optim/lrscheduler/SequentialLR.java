@@ -3,6 +3,7 @@ package io.sparkgrad.optim.lrscheduler;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.optim.ParamGroup;
 import java.util.List;
 
 /**
@@ -42,9 +43,22 @@ public final class SequentialLR extends LRScheduler {
 
   @Override
   protected double lr(int group, double base, long epoch) {
-    int part = (int) milestones.stream().filter(m -> m <= epoch).count();
-    long begin = part == 0 ? 0 : milestones.get(part - 1);
-    return schedulers.get(part).lr(group, base, epoch - begin);
+    int part = part(epoch);
+    return schedulers.get(part).lr(group, base, epoch - begin(part));
+  }
+
+  @Override
+  void applyMomentum(ParamGroup<?> group, long epoch) {
+    int part = part(epoch);
+    schedulers.get(part).applyMomentum(group, epoch - begin(part));
+  }
+
+  private int part(long epoch) {
+    return (int) milestones.stream().filter(m -> m <= epoch).count();
+  }
+
+  private long begin(int part) {
+    return part == 0 ? 0 : milestones.get(part - 1);
   }
 
   @Override

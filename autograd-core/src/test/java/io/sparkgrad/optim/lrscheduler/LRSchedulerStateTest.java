@@ -49,7 +49,7 @@ class LRSchedulerStateTest {
             "\"T_0\":2,\"T_mult\":2,\"eta_min\":0.0",
             o -> new CosineAnnealingWarmRestarts(o, 2, 2, 0)),
         of(
-            "\"max_lr\":0.1,\"total_steps\":10,\"pct_start\":0.3,\"div_factor\":25.0,\"final_div_factor\":10000.0",
+            "\"max_lr\":0.1,\"total_steps\":10,\"pct_start\":0.3,\"div_factor\":25.0,\"final_div_factor\":10000.0,\"anneal_strategy\":\"cos\",\"cycle_momentum\":true,\"base_momentum\":0.85,\"max_momentum\":0.95,\"three_phase\":false",
             o -> new OneCycleLR(o, .1, 10)),
         of(
             "\"_milestones\":[3],\"_schedulers\":[{\"gamma\":0.8},{\"step_size\":4,\"gamma\":0.1}]",
@@ -184,7 +184,7 @@ class LRSchedulerStateTest {
             () -> new OneCycleLR(o, .1, 0)),
         bad(
             "OneCycleLR: pctStart: expected a number from 0 to 1, got 2.0",
-            () -> new OneCycleLR(o, new OneCycleLR.Options(.1, 5, 2, 25, 1e4))),
+            () -> new OneCycleLR(o, OneCycleLR.Options.of(.1, 5).withPctStart(2))),
         bad(
             "ChainedScheduler: expected at least one scheduler, got none",
             () -> new ChainedScheduler(o, List.of())),
