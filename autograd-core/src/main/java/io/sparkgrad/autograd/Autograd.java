@@ -133,7 +133,7 @@ public final class Autograd {
     for (int i = 0; i < tensors.size(); i++) {
       if (!tensors.get(i).requiresGrad()) {
         throw new AutogradException(
-            "element %d of the %s does not require grad and does not have a grad_fn: nothing it was made of requires a gradient, or it was made under noGrad."
+            "element %d of the %s does not require grad and does not have a grad_fn: all parameters and inputs it was computed from are frozen (requiresGrad=false), or it was computed under noGrad; unfreeze some with requiresGrad_(true), or compute it with recording on."
                 .formatted(i, what));
       }
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * running ones serve.
  */
 public abstract sealed class BatchNorm extends Module permits BatchNorm1d, BatchNorm2d {
+  private static final System.Logger LOG = System.getLogger(BatchNorm.class.getName());
   private static final String TRACKED = "num_batches_tracked";
 
   private final int numFeatures;
@@ -23,6 +24,7 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
   private final @Nullable Parameter bias;
   private final io.sparkgrad.autograd.op.BatchNorm.@Nullable Running running;
   private final @Nullable Tensor tracked;
+  private boolean warned;
 
   BatchNorm(int numFeatures, BatchNormOptions options) {
     this.numFeatures = numFeatures;
@@ -66,8 +68,23 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
     if (running != null && !isTraining()) {
       return io.sparkgrad.autograd.op.BatchNorm.inference(x, weight, bias, options.eps(), running);
     }
+    warnIfFrozen();
     return io.sparkgrad.autograd.op.BatchNorm.of(
         x, weight, bias, options.eps(), running, momentum());
+  }
+
+  private void warnIfFrozen() {
+    if (!warned && running != null && isTraining() && isFrozen()) {
+      warned = true;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "%s: its parameters are frozen (requiresGrad=false), but it is in train mode, in which its running statistics still move; call eval() on it after train() on the network to keep them"
+              .formatted(this));
+    }
+  }
+
+  private boolean isFrozen() {
+    return weight != null && bias != null && !weight.requiresGrad() && !bias.requiresGrad();
   }
 
   /** Counts the batch. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Changes parameters by their gradients. A parameter without a gradient is left alone completely:
@@ -22,6 +23,7 @@ import java.util.function.UnaryOperator;
  */
 public abstract class Optimizer<O extends OptimizerOptions<O>> {
   private static final System.Logger LOG = System.getLogger(Optimizer.class.getName());
+  private static final int NAMED = 8; // parameters that a warning counts out
 
   private final O defaults;
   private final List<ParamGroup<O>> groups = new ArrayList<>();
@@ -59,13 +61,34 @@ public abstract class Optimizer<O extends OptimizerOptions<O>> {
       }
     }
     groups.add(new ParamGroup<>(spec.params(), spec.override().apply(defaults)));
-    long frozen = spec.params().stream().filter(p -> !p.requiresGrad()).count();
-    if (frozen > 0) {
+    warnIfFrozen(spec.params());
+  }
+
+  private static void warnIfFrozen(List<Tensor> params) {
+    List<Integer> frozen = new ArrayList<>();
+    for (int i = 0; i < params.size(); i++) {
+      if (!params.get(i).requiresGrad()) {
+        frozen.add(i);
+      }
+    }
+    if (frozen.size() == params.size()) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "optimizer: %d of the %d parameters given are frozen (requiresGrad=false) and will not be trained; leave them out, and add them with addParamGroup when you unfreeze them"
-              .formatted(frozen, spec.params().size()));
+          "optimizer: all %d parameters given are frozen (requiresGrad=false), so step() trains nothing; unfreeze what is to be trained with requiresGrad_(true)"
+              .formatted(frozen.size()));
+    } else if (!frozen.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "optimizer: %d of the %d parameters given (%s) are frozen (requiresGrad=false) and will not be trained; leave them out, and add them with addParamGroup when you unfreeze them"
+              .formatted(frozen.size(), params.size(), places(frozen)));
     }
+  }
+
+  /** The first few of them. */
+  private static String places(List<Integer> places) {
+    String first =
+        places.stream().limit(NAMED).map(String::valueOf).collect(Collectors.joining(", "));
+    return "at " + first + (places.size() > NAMED ? ", …" : "");
   }
 
   /** Adds parameters, for example of layers that are unfrozen now, with the default settings. */
@@ -84,12 +107,12 @@ public abstract class Optimizer<O extends OptimizerOptions<O>> {
 
   /** Updates every parameter that has a gradient, under noGrad. */
   public final void step() {
+    warnIfStale();
     try (var mode = GradMode.noGrad()) {
       for (ParamGroup<O> group : groups) {
         for (Tensor p : group.params()) {
           Tensor grad = p.grad();
           if (grad != null) {
-            warnIfStale(p);
             ParameterState remembered = state.computeIfAbsent(p, k -> new ParameterState());
             O options = group.options();
             update(p, options.maximize() ? grad.neg() : grad, remembered, options);
@@ -119,12 +142,23 @@ public abstract class Optimizer<O extends OptimizerOptions<O>> {
     return steps;
   }
 
-  private void warnIfStale(Tensor p) {
-    if (!p.requiresGrad() && stale.add(p)) {
+  /** Once for each parameter, and all of a step in one message. */
+  private void warnIfStale() {
+    List<Integer> found = new ArrayList<>();
+    int index = 0;
+    for (ParamGroup<O> group : groups) {
+      for (Tensor p : group.params()) {
+        if (!p.requiresGrad() && p.grad() != null && stale.add(p)) {
+          found.add(index);
+        }
+        index++;
+      }
+    }
+    if (!found.isEmpty()) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "optimizer: a parameter of shape %s is frozen but still has a gradient, which is applied; call zeroGrad() when you freeze it"
-              .formatted(p.shape()));
+          "optimizer: %d frozen parameter(s) (%s over all groups) still hold a gradient from before, which is applied; call zeroGrad() when you freeze a layer"
+              .formatted(found.size(), places(found)));
     }
   }
 

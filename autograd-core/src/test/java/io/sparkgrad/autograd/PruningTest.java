@@ -164,7 +164,12 @@ class PruningTest {
     frozen.freeze(true, true);
     frozen.w3.requiresGrad_(false);
     frozen.b3.requiresGrad_(false);
-    Throws.saying(AutogradException.class, frozen.forward()::backward, "does not require grad");
+    Throws.saying(
+        AutogradException.class,
+        frozen.forward()::backward,
+        "does not require grad",
+        "all parameters and inputs it was computed from are frozen",
+        "unfreeze some with requiresGrad_(true)");
   }
 
   @Test

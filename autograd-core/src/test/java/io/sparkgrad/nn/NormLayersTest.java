@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.Warnings;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.DType;
@@ -66,12 +67,38 @@ class NormLayersTest {
   void frozen() {
     Module bn = new BatchNorm1d(2);
     bn.requiresGrad_(false);
-    try (var mode = GradMode.noGrad()) {
-      bn.forward(rows(2, 1, 2, 3, 6, 5, 10));
-    }
+    assertEquals(
+        List.of(
+            "BatchNorm1d(2, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True): its parameters are frozen (requiresGrad=false), but it is in train mode, in which its running statistics still move; call eval() on it after train() on the network to keep them"),
+        Warnings.of(
+            BatchNorm.class,
+            () -> {
+              try (var mode = GradMode.noGrad()) {
+                bn.forward(rows(2, 1, 2, 3, 6, 5, 10));
+              }
+            }));
     near(state(bn, "running_mean"), 0.3, 0.6);
     near(state(bn, "running_var"), 1.3, 2.5);
     assertEquals(1, state(bn, "num_batches_tracked").item());
+    assertEquals(List.of(), trainedWarnings(bn), "once");
+  }
+
+  private static List<String> trainedWarnings(Module bn) {
+    return Warnings.of(BatchNorm.class, () -> bn.forward(rows(2, 1, 2, 3, 6)));
+  }
+
+  @Test
+  @DisplayName("a batch norm warns only where its own running statistics move behind its freezing")
+  void warnsOfFrozenAlone() {
+    Module half = new BatchNorm1d(2);
+    half.namedParameters().get("bias").requiresGrad_(false);
+    assertEquals(List.of(), trainedWarnings(half));
+    Module evaluated = new BatchNorm1d(2).requiresGrad_(false).eval();
+    assertEquals(List.of(), trainedWarnings(evaluated));
+    for (boolean affine : new boolean[] {true, false}) {
+      var options = new BatchNormOptions(1e-5, 0.1, affine, !affine);
+      assertEquals(List.of(), trainedWarnings(new BatchNorm1d(2, options).requiresGrad_(false)));
+    }
   }
 
   @Test

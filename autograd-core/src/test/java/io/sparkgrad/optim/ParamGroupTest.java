@@ -16,7 +16,9 @@ import io.sparkgrad.Warnings;
 import io.sparkgrad.autograd.Autograd;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -166,8 +168,27 @@ class ParamGroupTest {
     assertEquals(List.of(), Warnings.of(Optimizer.class, () -> new SGD(List.of(x), MOMENTUM)));
     assertEquals(
         List.of(
-            "optimizer: 2 of the 3 parameters given are frozen (requiresGrad=false) and will not be trained; leave them out, and add them with addParamGroup when you unfreeze them"),
+            "optimizer: 2 of the 3 parameters given (at 0, 2) are frozen (requiresGrad=false) and will not be trained; leave them out, and add them with addParamGroup when you unfreeze them"),
         Warnings.of(Optimizer.class, () -> new SGD(List.of(frozen, x, v(2)), MOMENTUM)));
+    List<Tensor> many = new ArrayList<>(List.of(x));
+    IntStream.range(0, 9).forEach(i -> many.add(v(i)));
+    String message = Warnings.of(Optimizer.class, () -> new SGD(many, MOMENTUM)).toString();
+    assertTrue(message.contains("(at 1, 2, 3, 4, 5, 6, 7, 8, …)"), message);
+  }
+
+  @Test
+  @DisplayName("with nothing but frozen parameters an optimiser says that it trains nothing")
+  void allFrozen() {
+    assertEquals(
+        List.of(
+            "optimizer: all 2 parameters given are frozen (requiresGrad=false), so step() trains nothing; unfreeze what is to be trained with requiresGrad_(true)"),
+        Warnings.of(
+            Optimizer.class,
+            () -> {
+              SGD sgd = new SGD(List.of(v(1), v(2)), MOMENTUM);
+              sgd.step();
+              sgd.step();
+            }));
   }
 
   @Test
@@ -180,7 +201,7 @@ class ParamGroupTest {
     cleared.requiresGrad_(false).setGrad(null);
     assertEquals(
         List.of(
-            "optimizer: a parameter of shape [1] is frozen but still has a gradient, which is applied; call zeroGrad() when you freeze it"),
+            "optimizer: 1 frozen parameter(s) (at 0 over all groups) still hold a gradient from before, which is applied; call zeroGrad() when you freeze a layer"),
         Warnings.of(
             Optimizer.class,
             () -> {
