@@ -51,7 +51,17 @@ final class ModuleSummary {
     return null;
   }
 
+  /** Indices if the first layer looks rows up, else numbers. */
   private Tensor zeros(Shape shape) {
+    Tensor numbers = floatingZeros(shape);
+    Module first = module;
+    while (!first.namedChildren().isEmpty()) {
+      first = first.namedChildren().values().iterator().next();
+    }
+    return first instanceof Embedding ? numbers.to(DType.INT64) : numbers;
+  }
+
+  private Tensor floatingZeros(Shape shape) {
     for (Parameter p : module.parameters()) {
       if (p.dtype().isFloatingPoint()) {
         return Tensor.zeros(shape, p.dtype(), p.backend());

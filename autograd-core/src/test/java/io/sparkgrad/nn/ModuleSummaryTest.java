@@ -92,6 +92,13 @@ class ModuleSummaryTest {
   }
 
   @Test
+  @DisplayName("a network that begins with Embedding is given indices")
+  void embedding() {
+    String text = new Sequential(new Embedding(5, 3), new Linear(3, 2)).summary(4, 7);
+    assertTrue(text.contains("Output [4, 7, 2];"), text);
+  }
+
+  @Test
   void aSingleLayer() {
     assertTrue(new Linear(2, 3).summary(1, 2).contains("(this)"));
   }

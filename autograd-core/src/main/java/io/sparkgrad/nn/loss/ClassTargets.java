@@ -72,6 +72,15 @@ final class ClassTargets {
     }
   }
 
+  /** A row of classes without an axis for the batch, and what is wanted of it. */
+  static boolean isOneRow(Tensor input, Tensor target) {
+    return input.rank() == 1 && (target.rank() == 0 || target.shape().equals(input.shape()));
+  }
+
+  static Tensor oneRow(Tensor target) {
+    return target.rank() == 0 ? target.reshape(1) : target.reshape(1, -1);
+  }
+
   /** That there is an axis of classes, and a weight for each. */
   static void checkInput(String op, Tensor input, @Nullable Tensor weight) {
     if (input.rank() < 2) {

@@ -5,10 +5,10 @@ import io.sparkgrad.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code −log softmax(input)[target]} for logits {@code [n, classes]} or {@code [n, classes,
- * d...]}. The target is class numbers (INT64) {@code [n]} or {@code [n, d...]}, or probabilities of
- * the input's shape. By default the mean: over the weights of the targets that are not ignored, or
- * for probabilities over the rows.
+ * {@code −log softmax(input)[target]} for logits {@code [classes]}, {@code [n, classes]} or {@code
+ * [n, classes, d...]}. The target is class numbers (INT64) {@code []}, {@code [n]} or {@code [n,
+ * d...]}, or probabilities of the input's shape. By default the mean: over the weights of the
+ * targets that are not ignored, or for probabilities over the rows.
  */
 public final class CrossEntropyLoss implements Loss {
   private static final String OP = "cross_entropy";
@@ -29,6 +29,9 @@ public final class CrossEntropyLoss implements Loss {
 
   @Override
   public Tensor forward(Tensor input, Tensor target) {
+    if (ClassTargets.isOneRow(input, target)) {
+      return forward(input.reshape(1, -1), ClassTargets.oneRow(target)).reshape();
+    }
     ClassTargets.checkInput(OP, input, options.weight());
     return target.dtype().isFloatingPoint() && target.shape().equals(input.shape())
         ? ofProbabilities(input, target)

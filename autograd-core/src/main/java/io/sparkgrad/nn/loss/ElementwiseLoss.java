@@ -5,6 +5,7 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.shape.Broadcasting;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loss for each element of input and target, by default their mean. Both get gradients where they
@@ -33,6 +34,19 @@ abstract sealed class ElementwiseLoss implements Loss
       differentShapes(input.shape(), target.shape());
     }
     return reduced(losses(input, target), input);
+  }
+
+  /** Rescales each loss; the mean stays one over the number of elements. */
+  final Tensor weighted(Tensor losses, @Nullable Tensor weight) {
+    if (weight == null) {
+      return losses;
+    }
+    if (!Broadcasting.stretches(weight.shape(), losses.shape())) {
+      throw new ShapeMismatchException(
+          "%s: expected a weight that stretches to shape %s, got %s"
+              .formatted(op, losses.shape(), weight.shape()));
+    }
+    return losses.mul(weight);
   }
 
   Tensor reduced(Tensor losses, Tensor input) {

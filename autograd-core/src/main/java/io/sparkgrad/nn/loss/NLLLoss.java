@@ -27,6 +27,9 @@ public final class NLLLoss implements Loss {
 
   @Override
   public Tensor forward(Tensor input, Tensor target) {
+    if (ClassTargets.isOneRow(input, target)) {
+      return forward(input.reshape(1, -1), ClassTargets.oneRow(target)).reshape();
+    }
     ClassTargets.checkInput("nll_loss", input, weight);
     var targets = ClassTargets.of("nll_loss", input, target, weight, ignoreIndex);
     return targets.reduced(targets.losses(ClassTargets.rows(input)), reduction);

@@ -276,4 +276,19 @@ class CrossEntropyLossTest {
         "cross_entropy: ignore_index is not supported for floating point target, got 1; keep its default, -100",
         () -> new CrossEntropyLoss(DEFAULT.withIgnoreIndex(1)).forward(logits(), logits()));
   }
+
+  @Test
+  @DisplayName("LOSS-2: one row without a batch; numbers from PyTorch")
+  void unbatched() {
+    Tensor x = v(1, 2, 3).requiresGrad_();
+    Tensor one = Tensor.of(new long[] {1}).reshape();
+    Tensor loss = new CrossEntropyLoss().forward(x, one);
+    values(loss, Shape.scalar(), 1.4076059644443804);
+    loss.backward();
+    values(x.grad(), .09003057317038043, -.7552715289452023, .6652409557748218);
+    var none = new CrossEntropyLoss(Reduction.NONE);
+    values(none.forward(x, one), Shape.scalar(), 1.4076059644443804);
+    values(none.forward(x, v(0, .5, .5)), Shape.scalar(), .9076059644443804);
+    values(new NLLLoss().forward(x, one), Shape.scalar(), -2);
+  }
 }

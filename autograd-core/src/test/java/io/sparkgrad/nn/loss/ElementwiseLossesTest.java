@@ -181,4 +181,22 @@ class ElementwiseLossesTest {
         "SmoothL1Loss: beta has to be 0 or greater, got -1.0",
         () -> new SmoothL1Loss(-1, Reduction.MEAN));
   }
+
+  @Test
+  @DisplayName("LOSS-5: a weight of each element; numbers from PyTorch")
+  void weighted() {
+    Tensor x = v(.2, .9, .5).requiresGrad_();
+    Tensor loss = new BCELoss(v(2, .5, 3), Reduction.MEAN).forward(x, v(0, 1, 1));
+    values(loss, .8594696340457229);
+    loss.backward();
+    values(x.grad(), .8333333333333331, -.1851851851851852, -2);
+    Tensor z = v(0, 2, -3, 1, -1, .5).reshape(2, 3);
+    Tensor t = v(1, 0, 1, 0, 1, 1).reshape(2, 3);
+    var logits = new BCEWithLogitsLoss(v(2, .5, 3), Reduction.MEAN, v(2, 1, 3));
+    values(logits.forward(z, t), 6.470530994723578);
+    rejects(
+        ShapeMismatchException.class,
+        "binary_cross_entropy: expected a weight that stretches to shape [3], got [2]",
+        () -> new BCELoss(v(1, 1), Reduction.MEAN).forward(x, v(0, 1, 1)));
+  }
 }
