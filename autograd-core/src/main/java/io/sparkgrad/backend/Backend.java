@@ -119,6 +119,36 @@ public interface Backend {
    */
   void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices);
 
+  // Normalisation
+
+  /**
+   * {@code y = (x − mean)/√(variance + eps)·weight + bias} per channel, without weight or bias if
+   * null. Where the statistics are the batch's, mean and variance are computed and written first.
+   */
+  void batchNorm(
+      BatchNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y);
+
+  /**
+   * Gradients of {@link #batchNorm}, those that are not null, given the statistics that it used; x
+   * is not read where they were given and no weight gradient is wanted.
+   */
+  void batchNormGradient(
+      BatchNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient);
+
   // Optimisers: one pass over a parameter
 
   /** PyTorch's SGD; {@code momentumBuffer} is null where there is no momentum. */

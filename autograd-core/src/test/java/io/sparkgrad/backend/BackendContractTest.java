@@ -19,6 +19,7 @@ public abstract class BackendContractTest
         ReductionContract,
         MatrixContract,
         ConvolutionContract,
+        NormalizationContract,
         OptimizerContract {
 
   /** The backend under test. */

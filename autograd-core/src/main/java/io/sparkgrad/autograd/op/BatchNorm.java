@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd.op;
 
+import io.sparkgrad.autograd.Backward;
 import io.sparkgrad.autograd.GradMode;
+import io.sparkgrad.autograd.SavedTensor;
+import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.BatchNormGeometry;
+import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +26,15 @@ public final class BatchNorm {
   /** Means and variances {@code [channels]} that outlive a batch. */
   public record Running(Tensor mean, Tensor variance) {
     /** {@code r ← (1 − momentum)·r + momentum·batch}, with the unbiased variance. */
-    void update(Normalization.Statistics batch, long count, double momentum) {
+    void update(Tensor batchMean, Tensor batchVariance, long count, double momentum) {
       try (var mode = GradMode.noGrad()) {
-        blend(mean, batch.mean(), momentum, 1);
-        blend(variance, batch.variance(), momentum, (double) count / (count - 1));
+        blend(mean, batchMean, momentum, 1);
+        blend(variance, batchVariance, momentum, (double) count / (count - 1));
       }
     }
 
     private static void blend(Tensor target, Tensor batch, double momentum, double factor) {
-      Tensor news = batch.reshape(target.shape().dims()).to(target.dtype());
+      Tensor news = batch.to(target.dtype());
       target.mul_(1 - momentum);
       target.add_(news.mul(momentum * factor));
     }
@@ -52,25 +59,178 @@ public final class BatchNorm {
           "batch_norm: expected more than 1 value per channel in training, got shape %s; use a larger batch or eval()"
               .formatted(x.shape()));
     }
-    int[] axes = IntStream.range(0, x.rank()).filter(i -> i != 1).toArray();
-    var statistics = Normalization.Statistics.of(x, axes);
+    Tensor mean = perChannel(x);
+    Tensor variance = perChannel(x);
+    Tensor y = normalised(x, weight, bias, mean, variance, eps, true);
     if (running != null) {
-      running.update(statistics, count, momentum);
+      running.update(mean, variance, count, momentum);
     }
-    var affine = new Normalization.Affine(perChannel(x, weight), perChannel(x, bias));
-    return Normalization.of("BatchNorm", x, statistics, affine, eps, axes);
+    return y;
   }
 
-  /** By these means and variances: a factor and a summand per channel. */
+  /** By these means and variances. */
   public static Tensor inference(
       Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps, Running running) {
     check(x, weight, bias, eps);
     check(x, running.mean, running.variance, eps);
-    Tensor inverse = running.variance.detach().add(eps).pow(-0.5);
-    Tensor factor = weight == null ? inverse : weight.mul(inverse);
-    Tensor shift = running.mean.detach().mul(factor).neg();
-    Tensor y = x.mul(spread(x, factor));
-    return y.add(spread(x, bias == null ? shift : shift.add(bias)));
+    // Copies, since training may move the originals before a backward pass needs them.
+    boolean records = GradMode.isEnabled();
+    Tensor mean = running.mean.detach();
+    Tensor variance = running.variance.detach();
+    return normalised(
+        x,
+        weight,
+        bias,
+        records ? mean.copy() : mean,
+        records ? variance.copy() : variance,
+        eps,
+        false);
+  }
+
+  private static Tensor perChannel(Tensor x) {
+    return Tensor.zeros(Shape.of(x.size(1)), x.dtype(), x.backend());
+  }
+
+  private static Tensor normalised(
+      Tensor x,
+      @Nullable Tensor weight,
+      @Nullable Tensor bias,
+      Tensor mean,
+      Tensor variance,
+      double eps,
+      boolean ofBatch) {
+    BatchNormGeometry geometry = geometry(x.shape(), eps, ofBatch);
+    Tensor y = Tensor.zerosLike(x);
+    x.backend()
+        .batchNorm(
+            geometry,
+            x.buffer(),
+            buffer(weight),
+            buffer(bias),
+            mean.buffer(),
+            variance.buffer(),
+            y.buffer());
+    List<Tensor> inputs = new ArrayList<>(List.of(x));
+    if (weight != null) {
+      inputs.add(weight);
+    }
+    if (bias != null) {
+      inputs.add(bias);
+    }
+    return Tape.record(
+        "BatchNorm",
+        y,
+        inputs.toArray(Tensor[]::new),
+        saver ->
+            new Gradient(
+                geometry,
+                saver.saveIf((ofBatch && saver.needs(0)) || (weight != null && saver.needs(1)), x),
+                weight == null ? null : saver.saveIf(saver.needs(0), weight),
+                saver.save(mean),
+                saver.save(variance),
+                weight != null,
+                bias != null));
+  }
+
+  private static BatchNormGeometry geometry(Shape x, double eps, boolean ofBatch) {
+    long rest = 1;
+    for (int i = 3; i < x.rank(); i++) {
+      rest *= x.size(i);
+    }
+    return new BatchNormGeometry(
+        Math.toIntExact(x.size(0)),
+        Math.toIntExact(x.size(1)),
+        x.rank() > 2 ? Math.toIntExact(x.size(2)) : 1,
+        Math.toIntExact(rest),
+        eps,
+        ofBatch);
+  }
+
+  private static @Nullable Buffer buffer(@Nullable Tensor t) {
+    return t == null ? null : t.buffer();
+  }
+
+  private record Gradient(
+      BatchNormGeometry geometry,
+      @Nullable SavedTensor x,
+      @Nullable SavedTensor weight,
+      SavedTensor mean,
+      SavedTensor variance,
+      boolean hasWeight,
+      boolean hasBias)
+      implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      @Nullable Tensor[] grads = new Tensor[1 + (hasWeight ? 1 : 0) + (hasBias ? 1 : 0)];
+      boolean wantsWeight = hasWeight && needs.input(1);
+      boolean wantsBias = hasBias && needs.input(grads.length - 1);
+      if (GradMode.isEnabled()) {
+        formula(g, grads, needs.input(0), wantsWeight, wantsBias);
+        return grads;
+      }
+      Tensor gx = needs.input(0) ? Tensor.zerosLike(g) : null;
+      Tensor gw = wantsWeight ? perChannel(g) : null;
+      Tensor gb = wantsBias ? perChannel(g) : null;
+      g.backend()
+          .batchNormGradient(
+              geometry,
+              x == null ? g.buffer() : x.get().buffer(), // not read where it was not saved
+              weight == null ? null : weight.get().buffer(),
+              mean.get().buffer(),
+              variance.get().buffer(),
+              g.buffer(),
+              buffer(gx),
+              buffer(gw),
+              buffer(gb));
+      grads[0] = gx;
+      if (hasWeight) {
+        grads[1] = gw;
+      }
+      if (hasBias) {
+        grads[grads.length - 1] = gb;
+      }
+      return grads;
+    }
+
+    /**
+     * BN-5 in operations that have derivatives. Statistics of the batch are computed again: they
+     * depend on x.
+     */
+    private void formula(
+        Tensor g,
+        @Nullable Tensor[] grads,
+        boolean wantsX,
+        boolean wantsWeight,
+        boolean wantsBias) {
+      int[] axes = IntStream.range(0, g.rank()).filter(i -> i != 1).toArray();
+      if (wantsBias) {
+        grads[grads.length - 1] = g.sum(axes);
+      }
+      Tensor scaled = weight == null ? g : g.mul(spread(g, weight.get()));
+      if (x == null) {
+        grads[0] = wantsX ? scaled.mul(inverse(spread(g, variance.get()))) : null;
+        return;
+      }
+      boolean ofBatch = geometry.ofBatch();
+      Tensor input = x.get();
+      Tensor centered = input.sub(ofBatch ? input.mean(true, axes) : spread(g, mean.get()));
+      Tensor inverse =
+          inverse(ofBatch ? centered.square().mean(true, axes) : spread(g, variance.get()));
+      Tensor normal = centered.mul(inverse);
+      if (wantsWeight) {
+        grads[1] = g.mul(normal).sum(axes);
+      }
+      if (wantsX && ofBatch) {
+        Tensor along = normal.mul(scaled.mul(normal).mean(true, axes));
+        grads[0] = scaled.sub(scaled.mean(true, axes)).sub(along).mul(inverse);
+      } else if (wantsX) {
+        grads[0] = scaled.mul(inverse);
+      }
+    }
+
+    private Tensor inverse(Tensor variance) {
+      return variance.add(geometry.eps()).pow(-0.5);
+    }
   }
 
   private static void check(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, double eps) {
@@ -92,10 +252,6 @@ public final class BatchNorm {
         }
       }
     }
-  }
-
-  private static @Nullable Tensor perChannel(Tensor x, @Nullable Tensor t) {
-    return t == null ? null : spread(x, t);
   }
 
   /** [channels, 1, 1, ...], which stretches to x. */

@@ -3,6 +3,7 @@ package io.sparkgrad.backend.java;
 
 import io.sparkgrad.backend.AdamStep;
 import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.BatchNormGeometry;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
@@ -220,6 +221,33 @@ public class JavaBackend implements Backend {
   @Override
   public void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices) {
     Pooling.maxPool2d(geometry, x, y, indices);
+  }
+
+  @Override
+  public void batchNorm(
+      BatchNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y) {
+    BatchNormalization.forward(geometry, x, weight, bias, mean, variance, y);
+  }
+
+  @Override
+  public void batchNormGradient(
+      BatchNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
+    BatchNormalization.gradient(
+        geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.sparkgrad.backend.java.HeapBuffer;
 import io.sparkgrad.backend.java.JavaBackend;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers of one kernel call as Java arrays, for kernels that have no native form; what was
@@ -30,6 +31,10 @@ final class OnHeap implements AutoCloseable {
       RawMemory.read(o.read(numbers, null), values, 0, values.length);
     }
     return copy;
+  }
+
+  @Nullable Buffer readIfAny(@Nullable Buffer buffer) {
+    return buffer == null ? null : read(buffer);
   }
 
   Buffer overwrite(Buffer buffer) {

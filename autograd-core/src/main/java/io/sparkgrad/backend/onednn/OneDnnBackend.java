@@ -2,6 +2,7 @@
 package io.sparkgrad.backend.onednn;
 
 import io.sparkgrad.backend.AdamStep;
+import io.sparkgrad.backend.BatchNormGeometry;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class OneDnnBackend extends JavaBackend {
   private final JavaBackend java = new JavaBackend();
   private final Blockwise blockwise = new Blockwise();
+  private final BatchNorms batchNorms = new BatchNorms();
   private final Activations activations = new Activations();
   private final Convolutions convolutions = new Convolutions();
   private final Products products = new Products();
@@ -327,6 +329,63 @@ final class OneDnnBackend extends JavaBackend {
   public void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices) {
     try (OnHeap h = new OnHeap(java)) {
       super.maxPool2d(geometry, h.read(x), h.overwrite(y), indices);
+    }
+  }
+
+  // Normalisation
+
+  @Override
+  public void batchNorm(
+      BatchNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y) {
+    if (anyNative(x, y)) {
+      batchNorms.forward(geometry, x, weight, bias, mean, variance, y);
+      return;
+    }
+    try (OnHeap h = new OnHeap(java)) {
+      super.batchNorm(
+          geometry,
+          x,
+          h.readIfAny(weight),
+          h.readIfAny(bias),
+          h.update(mean),
+          h.update(variance),
+          y);
+    }
+  }
+
+  @Override
+  public void batchNormGradient(
+      BatchNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
+    if (anyNative(x, yGradient, xGradient)) {
+      batchNorms.gradient(
+          geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
+      return;
+    }
+    try (OnHeap h = new OnHeap(java)) {
+      super.batchNormGradient(
+          geometry,
+          x,
+          h.readIfAny(weight),
+          h.read(mean),
+          h.read(variance),
+          yGradient,
+          xGradient,
+          weightGradient == null ? null : h.overwrite(weightGradient),
+          biasGradient == null ? null : h.overwrite(biasGradient));
     }
   }
 
