@@ -129,8 +129,11 @@ final class Blockwise {
     }
   }
 
+  // Optimisers leave a parameter in the layout of its gradient, which most often is the one that
+  // the next forward pass wants.
+
   void sgd(SgdStep s, Buffer parameter, Buffer gradient, @Nullable Buffer momentum) {
-    Format format = NativeBuffer.flatLayout(parameter);
+    Format format = NativeBuffer.flatLayout(gradient);
     try (Operands o = new Operands()) {
       long p = o.update(parameter, format);
       long g = o.read(gradient, format);
@@ -144,7 +147,7 @@ final class Blockwise {
   }
 
   void adam(AdamStep s, Buffer parameter, Buffer gradient, Buffer first, Buffer second) {
-    Format format = NativeBuffer.flatLayout(parameter);
+    Format format = NativeBuffer.flatLayout(gradient);
     try (Operands o = new Operands()) {
       long p = o.update(parameter, format);
       long m = o.update(first, format);

@@ -46,6 +46,14 @@ final class OnHeap implements AutoCloseable {
     return copy;
   }
 
+  @Nullable Buffer overwriteIfAny(@Nullable Buffer buffer) {
+    return buffer == null ? null : overwrite(buffer);
+  }
+
+  @Nullable Buffer updateIfAny(@Nullable Buffer buffer) {
+    return buffer == null ? null : update(buffer);
+  }
+
   Buffer update(Buffer buffer) {
     if (!(buffer instanceof NativeBuffer numbers)) {
       return buffer;
