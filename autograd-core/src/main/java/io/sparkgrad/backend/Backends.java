@@ -10,12 +10,16 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds backends. The providers are looked up once, the CPU's backend is chosen once, and each
  * backend is opened once per device, on first use; all for the class loader of this class.
  */
 public final class Backends {
+  /** Names the backend for CPUs, for those who do not want the fastest: {@code java}. */
+  public static final String CPU_PROPERTY = "sparkgrad.backend";
+
   private static final System.Logger LOG = System.getLogger(Backends.class.getName());
   private static final ConcurrentHashMap<String, Backend> OPEN = new ConcurrentHashMap<>();
 
@@ -45,15 +49,26 @@ public final class Backends {
     }
   }
 
-  /** The usable backend with the highest priority for CPUs: there always is one. */
+  /**
+   * The backend for CPUs: the one that the system property {@value #CPU_PROPERTY} names, or else
+   * the usable one with the highest priority, which there always is.
+   *
+   * @throws BackendException if the property names none, or one that is not usable here
+   */
   public static Selection cpu() {
     Selection chosen = CHOSEN.get(DeviceType.CPU); // without the lock of computeIfAbsent
     return chosen != null
         ? chosen
-        : CHOSEN.computeIfAbsent(DeviceType.CPU, type -> cpu(Providers.FOUND));
+        : CHOSEN.computeIfAbsent(
+            DeviceType.CPU, type -> cpu(Providers.FOUND, System.getProperty(CPU_PROPERTY)));
   }
 
-  static Selection cpu(List<BackendProvider> providers) {
+  static Selection cpu(List<BackendProvider> providers, @Nullable String name) {
+    if (name != null) {
+      List<BackendProvider> candidates =
+          providers.stream().filter(p -> p.deviceType() == DeviceType.CPU).toList();
+      return new Selection(byName(candidates, name), List.of());
+    }
     return select(providers, DeviceType.CPU, 0)
         .orElseThrow(
             () -> new BackendException("no CPU backend: autograd-core's own provider is missing"));

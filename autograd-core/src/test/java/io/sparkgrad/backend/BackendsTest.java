@@ -44,10 +44,22 @@ class BackendsTest {
 
   @Test
   void theHighestUsablePriorityWinsAndTheOthersSayWhyNot() {
-    Backends.Selection s = Backends.cpu(List.of(SLOW, BROKEN, GPU, FAST));
+    Backends.Selection s = Backends.cpu(List.of(SLOW, BROKEN, GPU, FAST), null);
     assertSame(Backends.byName(List.of(FAST), "test-fast"), s.backend());
     assertEquals(List.of("test-broken not used: no library"), s.skipped());
     assertEquals("backend java; test-broken not used: no library", s.toString());
+  }
+
+  @Test
+  void aPropertyNamesTheCpuBackend() {
+    List<BackendProvider> providers = List.of(SLOW, BROKEN, GPU, FAST);
+    Backends.Selection s = Backends.cpu(providers, "test-slow");
+    assertSame(Backends.byName(List.of(SLOW), "test-slow"), s.backend());
+    assertEquals(
+        "backend: expected one of [test-slow, test-broken, test-fast], got 'test-gpu'",
+        assertThrows(BackendException.class, () -> Backends.cpu(providers, "test-gpu"))
+            .getMessage());
+    assertThrows(BackendException.class, () -> Backends.cpu(providers, "test-broken"));
   }
 
   @Test
@@ -83,7 +95,8 @@ class BackendsTest {
             .getMessage());
     assertEquals(
         "no CPU backend: autograd-core's own provider is missing",
-        assertThrows(BackendException.class, () -> Backends.cpu(List.of(BROKEN))).getMessage());
+        assertThrows(BackendException.class, () -> Backends.cpu(List.of(BROKEN), null))
+            .getMessage());
   }
 
   @Test

@@ -11,21 +11,22 @@ import java.util.Optional;
 public final class OneDnnBackendProvider implements BackendProvider {
   /** Loads the library, on first use. */
   private static final class Library {
-    private static final Optional<String> FAILURE = load();
+    private static final Optional<String> FAILURE = failure(Dnnl::engine);
+  }
 
-    private static Optional<String> load() {
-      try {
-        Dnnl.engine();
-        return Optional.empty();
-      } catch (LinkageError | RuntimeException e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-          root = root.getCause();
-        }
-        return Optional.of(
-            "oneDNN's native library does not load here (%s); add the org.bytedeco:dnnl and org.bytedeco:opencl jars of this platform"
-                .formatted(root.toString()));
+  /** Why this cannot load the library, in one sentence; empty if it can. */
+  static Optional<String> failure(Runnable load) {
+    try {
+      load.run();
+      return Optional.empty();
+    } catch (LinkageError | RuntimeException e) {
+      Throwable root = e;
+      while (root.getCause() != null) {
+        root = root.getCause();
       }
+      return Optional.of(
+          "oneDNN's native library does not load here (%s); add the org.bytedeco:javacpp, dnnl and opencl jars of this platform"
+              .formatted(root));
     }
   }
 
