@@ -3,6 +3,7 @@ package io.sparkgrad.autograd.op;
 
 import static io.sparkgrad.autograd.Backward.grads;
 
+import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.InPlaceTape;
 import io.sparkgrad.autograd.Tape;
@@ -74,8 +75,8 @@ public final class InPlace {
     String op = "add_";
     boolean recorded = InPlaceTape.records(op, target, x);
     operand(op, target, x);
-    if (recorded || !target.shape().equals(x.shape())) {
-      return write(recorded, target, t -> t.add(x, alpha));
+    if (recorded || !target.shape().equals(x.shape()) || target.dtype() != x.dtype()) {
+      return write(recorded, target, t -> t.add(x, alpha).to(t.dtype()));
     }
     target.backend().axpy(alpha, x.buffer(), target.buffer());
     return target.written();
@@ -153,7 +154,7 @@ public final class InPlace {
       String op, Tensor target, Tensor x, UnaryOperator<Tensor> operation) {
     boolean recorded = InPlaceTape.records(op, target, x);
     operand(op, target, x);
-    return write(recorded, target, operation);
+    return write(recorded, target, t -> operation.apply(t).to(t.dtype()));
   }
 
   private static Tensor write(boolean recorded, Tensor target, UnaryOperator<Tensor> operation) {
@@ -168,7 +169,13 @@ public final class InPlace {
 
   private static void operand(String op, Tensor target, Tensor x) {
     stretching(op, target, x);
-    Kernels.together(op, target, x);
+    Kernels.sameDevice(op, target, x);
+    if (!target.dtype().isFloatingPoint() && x.dtype().isFloatingPoint()) {
+      throw new AutogradException(
+          "%s: result type %s can't be cast to the desired output type %s; convert the target with to(%s)"
+              .formatted(op, x.dtype(), target.dtype(), x.dtype()));
+    }
+    Kernels.floating(op, target);
   }
 
   private static void stretching(String op, Tensor target, Tensor x) {
