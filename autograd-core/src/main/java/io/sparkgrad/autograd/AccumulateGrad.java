@@ -14,7 +14,7 @@ final class AccumulateGrad extends Node {
   private record Entry(Consumer<Tensor> hook) {}
 
   AccumulateGrad(Tensor leaf) {
-    super("AccumulateGrad", new Output[] {new Output(leaf.shape(), leaf.dtype())}, true);
+    super("AccumulateGrad", new Output[] {Output.of(leaf)}, true);
     this.leaf = leaf;
   }
 

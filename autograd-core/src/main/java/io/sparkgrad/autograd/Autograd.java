@@ -150,21 +150,31 @@ public final class Autograd {
     for (int i = 0; i < roots.size(); i++) {
       Tensor root = roots.get(i);
       Tensor gradient = gradients == null ? null : gradients.get(i);
-      if (gradient == null) {
-        if (root.numel() != 1) {
-          throw new AutogradException(
-              "grad can be implicitly created only for scalar outputs, got shape %s; pass a gradient of that shape."
-                  .formatted(root.shape()));
-        }
-        seeds.add(Tensor.onesLike(root));
-      } else if (!gradient.shape().equals(root.shape())) {
-        throw new AutogradException(
-            "Mismatch in shape: gradient %d has a shape of %s and its tensor has a shape of %s; expected equal shapes."
-                .formatted(i, gradient.shape(), root.shape()));
-      } else {
-        seeds.add(gradient.to(root.dtype()));
-      }
+      seeds.add(gradient == null ? one(root) : given(i, gradient, root));
     }
     return seeds;
+  }
+
+  private static Tensor one(Tensor root) {
+    if (root.numel() != 1) {
+      throw new AutogradException(
+          "grad can be implicitly created only for scalar outputs, got shape %s; pass a gradient of that shape."
+              .formatted(root.shape()));
+    }
+    return Tensor.onesLike(root);
+  }
+
+  private static Tensor given(int number, Tensor gradient, Tensor root) {
+    if (!gradient.shape().equals(root.shape())) {
+      throw new AutogradException(
+          "Mismatch in shape: gradient %d has a shape of %s and its tensor has a shape of %s; expected equal shapes."
+              .formatted(number, gradient.shape(), root.shape()));
+    }
+    if (gradient.backend() != root.backend()) {
+      throw new AutogradException(
+          "Mismatch in device: gradient %d is on %s and its tensor on %s; expected one device."
+              .formatted(number, gradient.backend().name(), root.backend().name()));
+    }
+    return gradient.to(root.dtype());
   }
 }

@@ -226,6 +226,11 @@ final class BackwardPass {
   /** The gradient in the shape and type of the input it is for; undoes broadcasting. */
   private static Tensor fitted(Tensor grad, Node from, Edge edge) {
     Node.Output to = edge.node().output(edge.outputNr());
+    if (grad.backend() != to.backend()) {
+      throw new AutogradException(
+          "%s returned a gradient on a wrong device: expected device %s, got %s"
+              .formatted(from.name(), to.backend().name(), grad.backend().name()));
+    }
     Tensor g = grad;
     if (!g.shape().equals(to.shape())) {
       if (!Broadcasting.stretches(to.shape(), g.shape())) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
-import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 final class FunctionNode extends Node {
   private final Function function;
   private final Function.Context ctx;
-  private final Tensor[] like;
 
   /**
    * @param results of forward; only shape, type and device are kept
@@ -18,16 +16,11 @@ final class FunctionNode extends Node {
   FunctionNode(Function function, Function.Context ctx, Tensor[] results, @Nullable Edge[] next) {
     super(
         function.name() + "Backward",
-        Arrays.stream(results).map(r -> new Output(r.shape(), r.dtype())).toArray(Output[]::new),
+        Arrays.stream(results).map(Output::of).toArray(Output[]::new),
         false,
         next);
     this.function = function;
     this.ctx = ctx;
-    // One element stands for the device and type of each result.
-    this.like =
-        Arrays.stream(results)
-            .map(r -> Tensor.zeros(Shape.scalar(), r.dtype(), r.backend()))
-            .toArray(Tensor[]::new);
   }
 
   @Override
@@ -36,7 +29,7 @@ final class FunctionNode extends Node {
     if (ctx.materializesGrads()) {
       for (int i = 0; i < incoming.length; i++) {
         if (incoming[i] == null) {
-          incoming[i] = Tensor.zeros(output(i).shape(), like[i].dtype(), like[i].backend());
+          incoming[i] = output(i).zeros();
         }
       }
     }

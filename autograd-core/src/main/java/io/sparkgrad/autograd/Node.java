@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
+import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
@@ -27,7 +28,15 @@ public abstract class Node {
   private final Anomaly.@Nullable Origin madeAt;
 
   /** What the gradient that comes in for a result has to look like. */
-  record Output(Shape shape, DType dtype) {}
+  record Output(Shape shape, DType dtype, Backend backend) {
+    static Output of(Tensor result) {
+      return new Output(result.shape(), result.dtype(), result.backend());
+    }
+
+    Tensor zeros() {
+      return Tensor.zeros(shape, dtype, backend);
+    }
+  }
 
   /**
    * A vertex whose forward operation gave results of these shapes and types.

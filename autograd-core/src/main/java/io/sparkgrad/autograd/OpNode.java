@@ -11,8 +11,7 @@ final class OpNode extends Node {
   private final Backward backward;
 
   OpNode(String name, Tensor result, @Nullable Edge[] next, Tape.Formula formula) {
-    super(
-        name + "Backward", new Output[] {new Output(result.shape(), result.dtype())}, false, next);
+    super(name + "Backward", new Output[] {Output.of(result)}, false, next);
     this.backward = formula.create(new Saver(result));
   }
 

@@ -2,6 +2,7 @@
 package io.sparkgrad.autograd;
 
 import static io.sparkgrad.autograd.op.OpChecks.arange;
+import static io.sparkgrad.autograd.op.OpChecks.rejects;
 import static io.sparkgrad.autograd.op.OpChecks.t;
 import static io.sparkgrad.autograd.op.OpChecks.v;
 import static io.sparkgrad.autograd.op.OpChecks.values;
@@ -10,7 +11,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.CountingBackend;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.shape.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -97,6 +102,25 @@ class EngineTest {
     Tensor y = leaf(1, 2);
     returning(y, Backward.grads((Tensor) null)).backward(v(1, 1));
     assertNull(y.grad());
+  }
+
+  @Test
+  @DisplayName("ENG-5, BWD-3: a gradient on another device than its tensor is refused")
+  void device() {
+    Tensor x = leaf(1, 2);
+    Backend other = new CountingBackend(Backends.byName("java")).backend();
+    Tensor elsewhere = Tensor.zeros(Shape.of(2), DType.FLOAT64, other);
+    rejects(
+        AutogradException.class,
+        "ReturningBackward returned a gradient on a wrong device: expected device %s, got java"
+            .formatted(x.backend().name()),
+        () -> returning(x, Backward.grads(elsewhere)).backward(v(1, 1)));
+    assertNull(x.grad());
+    rejects(
+        AutogradException.class,
+        "Mismatch in device: gradient 0 is on java and its tensor on %s; expected one device."
+            .formatted(x.backend().name()),
+        () -> x.mul(2).backward(elsewhere));
   }
 
   private static Tensor returning(Tensor x, Tensor[] grads) {
