@@ -70,9 +70,15 @@ public final class Pow {
           needs.input(1) && y != null ? g.mul(y.get()).mul(argument().log()) : null);
     }
 
-    /** A 1 for 0⁰, which turns 0·0⁻¹ into 0. */
+    /**
+     * A 1 where the exponent is 0 and x⁻¹ is not finite, which turns 0·x⁻¹ into 0. Elsewhere x,
+     * also for an exponent of 0: of the derivative by e, 1/x, there remains something.
+     */
     private Tensor base() {
-      return x.get().add(Where.masked(isZero(x.get()), isZero(e.get())));
+      Tensor inverse = x.get().detach().reciprocal();
+      Tensor infinite = Where.not(isZero(inverse.sub(inverse)));
+      Tensor unsafe = Where.masked(isZero(e.get()), infinite);
+      return Where.of(unsafe, Kernels.scalar(unsafe, 1), x.get());
     }
 
     /** A 1 where a base of 0 is no pole, which turns its logarithm into 0. */

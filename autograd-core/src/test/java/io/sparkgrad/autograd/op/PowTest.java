@@ -88,6 +88,21 @@ class PowTest {
   }
 
   @Test
+  @DisplayName("row 7, RULE-8: the derivative of x⁰ by x is 0 where x⁻¹ is not finite, or x NaN")
+  void zeroExponentWithoutInverse() {
+    Tensor e = v(0, 0, 0, 0, 1);
+    Tensor x = v(1e-310, -0.0, Double.NaN, Double.POSITIVE_INFINITY, Double.NaN).requiresGrad_();
+    values(gradient(b -> b.pow(e), x, 1, 1, 1, 1, 1), 0, 0, 0, 0, 1);
+  }
+
+  @Test
+  @DisplayName("DBL-1: at an exponent of 0 the derivative by x has a derivative by e: 1/x")
+  void secondDerivativeAtZero() {
+    allGradients(
+        in -> in.get(0).pow(in.get(1)), positive(1, Shape.of(3)), v(0, 0, 0).requiresGrad_());
+  }
+
+  @Test
   @DisplayName("G06: cᵉ")
   void constantBase() {
     values(
