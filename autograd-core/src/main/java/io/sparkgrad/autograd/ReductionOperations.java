@@ -15,11 +15,11 @@ public abstract sealed class ReductionOperations extends ElementwiseOperations
     permits IndexingOperations {
   /** The maximum of all; equal ones share the gradient. */
   public final Tensor max() {
-    return Amax.of(self(), false);
+    return Amax.ofAll(self());
   }
 
   public final Tensor min() {
-    return Amax.min(self(), false);
+    return Amax.minOfAll(self());
   }
 
   /** The maxima along an axis and where they stand; of equals the first. */

@@ -64,7 +64,7 @@ public interface Backend {
   void binary(
       BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape);
 
-  /** {@code gx = g} where {@code y > 0}, else 0: the gradient of RELU, given its result. */
+  /** {@code gx = y > 0 ? g : 0}, g or 0 where y is NaN: the gradient of RELU, given its result. */
   void reluGradient(Buffer y, Buffer g, Buffer gx);
 
   /** {@code y += alpha·x}, equal lengths. */

@@ -11,6 +11,7 @@ public enum UnaryKernel {
   POW,
   NEG,
   ABS,
+  /** −1, 0 or 1; 0 of NaN. */
   SIGN,
   EXP,
   LOG,

@@ -10,7 +10,7 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.UnaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/** Elementwise {@code |x|}, with derivative 0 at 0; saves its input. */
+/** Elementwise {@code |x|}, with derivative 0 at 0 and NaN; saves its input. */
 public final class Abs {
   private Abs() {}
 

@@ -14,22 +14,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Maxima over axes (all, if none is named); equal maxima share the gradient evenly. NaN counts as
- * the largest. Saves input and result.
+ * the largest; a maximum of NaN makes the gradient NaN, but the NaNs share that of {@link #ofAll}.
+ * Saves input and result.
  */
 public final class Amax {
   private Amax() {}
 
   public static Tensor of(Tensor x, boolean keepDim, int... axes) {
-    return of("amax", x, keepDim, axes);
+    return of("amax", x, false, keepDim, axes);
   }
 
   /** Minima, in the same way. */
   public static Tensor min(Tensor x, boolean keepDim, int... axes) {
     Kernels.floating("amin", x);
-    return of("amin", x.neg(), keepDim, axes).neg();
+    return of("amin", x.neg(), false, keepDim, axes).neg();
   }
 
-  private static Tensor of(String op, Tensor x, boolean keepDim, int... axes) {
+  /** The maximum of all elements. */
+  public static Tensor ofAll(Tensor x) {
+    return of("max", x, true, false);
+  }
+
+  /** The minimum of all elements. */
+  public static Tensor minOfAll(Tensor x) {
+    Kernels.floating("min", x);
+    return of("min", x.neg(), true, false).neg();
+  }
+
+  private static Tensor of(String op, Tensor x, boolean nanIsTie, boolean keepDim, int... axes) {
     Kernels.floating(op, x);
     boolean[] mask = x.shape().axisMask(axes);
     Shape shape = x.shape().reduced(mask, keepDim);
@@ -43,17 +55,20 @@ public final class Amax {
         "Amax",
         y,
         new Tensor[] {x},
-        saver -> new Gradient(saver.save(x), saver.saveResult(), mask));
+        saver -> new Gradient(saver.save(x), saver.saveResult(), mask, nanIsTie));
   }
 
-  private record Gradient(SavedTensor x, SavedTensor y, boolean[] mask) implements Backward {
+  private record Gradient(SavedTensor x, SavedTensor y, boolean[] mask, boolean nanIsTie)
+      implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
       Shape kept = x.get().shape().reduced(mask, true);
-      // A maximum of NaN equals nothing: there the NaNs are the ties.
-      Tensor nan = Where.not(x.get().eq(x.get()));
-      Tensor ties = x.get().eq(y.get().reshape(kept.dims())).add(nan);
-      return grads(Where.masked(g.reshape(kept.dims()).div(ties.sumTo(kept)), ties));
+      Tensor ties = x.get().eq(y.get().reshape(kept.dims()));
+      if (nanIsTie) { // NaN equals nothing
+        ties = ties.add(Where.not(x.get().eq(x.get())));
+      }
+      // Without a tie divided by 0: 0·∞ is the NaN that is wanted.
+      return grads(g.reshape(kept.dims()).div(ties.sumTo(kept)).mul(ties));
     }
   }
 }

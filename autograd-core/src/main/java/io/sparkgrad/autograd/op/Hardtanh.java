@@ -11,8 +11,8 @@ import io.sparkgrad.backend.BinaryKernel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Elementwise x cut to an interval; unlike {@link Clamp} with derivative 0 on the bounds. Saves its
- * input.
+ * Elementwise x cut to an interval; unlike {@link Clamp} with derivative 0 on the bounds, and 1 at
+ * NaN. Saves its input.
  */
 public final class Hardtanh {
   private Hardtanh() {}
@@ -30,8 +30,10 @@ public final class Hardtanh {
   private record Gradient(SavedTensor x, double low, double high) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
-      Tensor below = Compare.of(BinaryKernel.GT, Kernels.scalar(g, high), x.get());
-      return grads(Where.masked(Where.masked(g, below), Compare.above(x.get(), low)));
+      Tensor input = x.get();
+      Tensor below = Compare.of(BinaryKernel.GE, Kernels.scalar(g, low), input);
+      Tensor above = Compare.of(BinaryKernel.GE, input, Kernels.scalar(g, high));
+      return grads(Where.masked(g, Where.not(below.add(above))));
     }
   }
 }

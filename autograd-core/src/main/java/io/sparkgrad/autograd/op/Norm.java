@@ -24,7 +24,8 @@ public final class Norm {
       return x.abs().sum(keepDim, axes);
     }
     if (p == 0) {
-      return x.sign().abs().sum(keepDim, axes);
+      Tensor nan = Where.not(x.eq(x)); // which is not 0, but has no sign
+      return x.sign().abs().add(nan).sum(keepDim, axes);
     }
     if (Double.isInfinite(p)) {
       return p > 0 ? Amax.of(x.abs(), keepDim, axes) : Amax.min(x.abs(), keepDim, axes);

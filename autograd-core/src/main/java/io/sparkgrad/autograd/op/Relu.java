@@ -11,7 +11,7 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.UnaryKernel;
 import org.jspecify.annotations.Nullable;
 
-/** Elementwise {@code max(x, 0)}, with derivative 0 at 0; saves its result. */
+/** Elementwise {@code max(x, 0)}, with derivative 0 at 0 and 1 at NaN; saves its result. */
 public final class Relu {
   private Relu() {}
 
@@ -32,11 +32,11 @@ public final class Relu {
       return grads(gx);
     }
 
-    /** 1 where positive; recorded, so that its derivative is zero and not missing. */
+    /** 0 where the result is; recorded, so that its derivative is zero and not missing. */
     private static Tensor step(Tensor y) {
       return Tape.record(
           "Step",
-          Compare.positive(y),
+          Where.not(Where.not(y)),
           new Tensor[] {y},
           saver -> (g, needs) -> grads(Tensor.zerosLike(g)));
     }

@@ -14,7 +14,7 @@ import io.sparkgrad.backend.UnaryKernel;
 public final class StepFunction {
   private StepFunction() {}
 
-  /** -1, 0 or 1. */
+  /** -1, 0 or 1; 0 of NaN. */
   public static Tensor sign(Tensor x) {
     return record("Sign", x, Kernels.unary("sign", UnaryKernel.SIGN, 0, x));
   }

@@ -33,7 +33,7 @@ final class Elementwise {
       case POW -> power(p);
       case NEG -> x -> -x;
       case ABS -> Math::abs;
-      case SIGN -> Math::signum;
+      case SIGN -> x -> x > 0 ? 1 : x < 0 ? -1 : 0;
       case EXP -> Math::exp;
       case LOG -> Math::log;
       case SQRT -> Math::sqrt;
@@ -111,14 +111,14 @@ final class Elementwise {
       float[] in = HeapBuffer.floats(g);
       float[] out = HeapBuffer.floats(gx);
       for (int i = 0; i < out.length; i++) {
-        out[i] = result[i] > 0 ? in[i] : 0f;
+        out[i] = result[i] <= 0 ? 0f : in[i];
       }
     } else {
       double[] result = HeapBuffer.doubles(y);
       double[] in = HeapBuffer.doubles(g);
       double[] out = HeapBuffer.doubles(gx);
       for (int i = 0; i < out.length; i++) {
-        out[i] = result[i] > 0 ? in[i] : 0;
+        out[i] = result[i] <= 0 ? 0 : in[i];
       }
     }
   }

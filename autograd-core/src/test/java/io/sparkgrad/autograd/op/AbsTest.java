@@ -17,11 +17,12 @@ import org.junit.jupiter.api.Test;
 class AbsTest {
 
   @Test
-  @DisplayName("G05, RULE-7: the derivative at 0 is 0")
+  @DisplayName("G05, RULE-7: the derivative at 0 is 0, and at NaN")
   void valuesAndDerivatives() {
     // |x|, sign x
     values(v(-2, 0, 3).abs(), 2, 0, 3);
     values(gradient(x -> x.abs(), v(-2, 0, 3).requiresGrad_(), 1, 1, 1), -1, 0, 1);
+    values(gradient(x -> x.abs(), v(Double.NaN).requiresGrad_(), 1), 0);
   }
 
   @EachShape

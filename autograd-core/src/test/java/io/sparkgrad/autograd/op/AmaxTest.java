@@ -45,8 +45,14 @@ class AmaxTest {
   }
 
   @Test
+  @DisplayName("RULE-6: NaNs share the gradient of max(), but make that of amax() NaN")
   void nan() {
-    values(gradient(Tensor::max, v(Double.NaN, 1, Double.NaN).requiresGrad_(), 1), 0.5, 0, 0.5);
+    double nan = Double.NaN;
+    values(gradient(Tensor::max, v(nan, 1, nan).requiresGrad_(), 1), 0.5, 0, 0.5);
+    values(gradient(Tensor::min, v(nan, 1, nan).requiresGrad_(), 1), 0.5, 0, 0.5);
+    Tensor x = t(new double[] {nan, 1, 2, 3}, 2, 2);
+    values(gradient(a -> a.amax(1), x.copy().requiresGrad_(), 1, 1), nan, nan, 0, 1);
+    values(gradient(a -> a.amin(1), x.copy().requiresGrad_(), 1, 1), nan, nan, 1, 0);
   }
 
   @ParameterizedTest
@@ -72,5 +78,7 @@ class AmaxTest {
         () -> random(1, 0, 3).amax(0));
     rejectsIntegers("amax", Tensor::amax);
     rejectsIntegers("amin", Tensor::amin);
+    rejectsIntegers("max", Tensor::max);
+    rejectsIntegers("min", Tensor::min);
   }
 }

@@ -51,6 +51,13 @@ class HardtanhTest {
   }
 
   @Test
+  @DisplayName("RULE-7: NaN is inside the interval")
+  void nan() {
+    values(gradient(x -> x.hardtanh(-1, 1), v(Double.NaN).requiresGrad_(), 3), 3);
+    values(gradient(Tensor::relu6, v(Double.NaN).requiresGrad_(), 3), 3);
+  }
+
+  @Test
   void badBounds() {
     rejects(
         IllegalArgumentException.class,

@@ -35,6 +35,7 @@ class NormTest {
         -0.8463452372482761,
         0);
     values(v(3, -4, 0).norm(0), 2);
+    values(v(Double.NaN, 0).norm(0), 1);
     values(gradient(x -> x.norm(0), v(3, -4, 0).requiresGrad_(), 1), 0, 0, 0);
     values(v(3, -4, 0).norm(Double.POSITIVE_INFINITY), 4);
     values(

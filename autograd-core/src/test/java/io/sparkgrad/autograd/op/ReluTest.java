@@ -9,6 +9,8 @@ import static io.sparkgrad.autograd.op.OpChecks.savesResult;
 import static io.sparkgrad.autograd.op.OpChecks.v;
 import static io.sparkgrad.autograd.op.OpChecks.values;
 
+import io.sparkgrad.autograd.Autograd;
+import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.op.OpChecks.EachShape;
 import io.sparkgrad.shape.Shape;
 import org.junit.jupiter.api.DisplayName;
@@ -36,5 +38,15 @@ class ReluTest {
   @DisplayName("G05, RULE-7: the derivative at 0 is 0")
   void kink() {
     values(gradient(x -> x.relu(), v(-1, 0, 2).requiresGrad_(), 1, 1, 1), 0, 0, 1);
+  }
+
+  @Test
+  @DisplayName("RULE-7: the derivative at NaN is 1, recorded or not")
+  void nan() {
+    Tensor x = v(-1, 2, Double.NaN).requiresGrad_();
+    values(gradient(a -> a.relu(), x, 3, 4, 5), 0, 4, 5);
+    x.setGrad(null);
+    x.relu().backward(v(3, 4, 5), Autograd.Options.DEFAULT.withCreateGraph(true));
+    values(x.grad(), 0, 4, 5);
   }
 }

@@ -23,7 +23,7 @@ class StepFunctionTest {
   void valuesAreRight() {
     double inf = Double.POSITIVE_INFINITY;
     Tensor x = v(-1.5, -0.5, 0, 0.5, 1.5, 2.5, inf, Double.NaN);
-    values(x.sign(), -1, -1, 0, 1, 1, 1, 1, Double.NaN);
+    values(x.sign(), -1, -1, 0, 1, 1, 1, 1, 0);
     values(x.floor(), -2, -1, 0, 0, 1, 2, inf, Double.NaN);
     values(x.ceil(), -1, 0, 0, 1, 2, 3, inf, Double.NaN);
     values(x.round(), -2, 0, 0, 0, 2, 2, inf, Double.NaN); // halves to the even integer
