@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
+import io.sparkgrad.backend.CpuThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Backward passes inside backward passes, to any depth: every {@link #LEVELS} levels the pass goes
  * on in a thread with an empty stack, while the one below waits. To everything that depends on the
- * thread (modes, generator, held nodes, class loader) it is the same thread.
+ * thread (modes, generator, number of threads, held nodes, class loader) it is the same thread.
  */
 final class Nesting {
   /** A level takes about ten frames; sixty of them are far from filling the smallest stack. */
@@ -60,6 +61,7 @@ final class Nesting {
     private final Runnable pass;
     private final Modes modes;
     private final Generator generator;
+    private final int threads = CpuThreads.getNumThreads();
     private @Nullable RuntimeException exception;
     private @Nullable Error error;
 
@@ -73,6 +75,7 @@ final class Nesting {
     public void run() {
       Modes.adopt(modes);
       Generator.adopt(generator);
+      CpuThreads.setNumThreads(threads);
       try {
         pass.run();
       } catch (RuntimeException e) {

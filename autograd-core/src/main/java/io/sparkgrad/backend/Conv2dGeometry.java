@@ -40,4 +40,23 @@ public record Conv2dGeometry(
   public int outChannelsPerGroup() {
     return outChannels / groups;
   }
+
+  /** The same for another number of images. */
+  public Conv2dGeometry withN(int images) {
+    return new Conv2dGeometry(
+        images,
+        inChannels,
+        height,
+        width,
+        outChannels,
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        padHeight,
+        padWidth,
+        dilationHeight,
+        dilationWidth,
+        groups);
+  }
 }

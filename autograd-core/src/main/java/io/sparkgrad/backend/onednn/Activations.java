@@ -10,13 +10,31 @@ import org.bytedeco.dnnl.global.dnnl;
  * oneDNN would turn NaN into 0.) Operands are rows of numbers, in whatever layout they are.
  */
 final class Activations {
+  /** A multiple of every vector's length. */
+  private static final int GRAIN = 64;
+
+  private final Slices.Least least;
   private final ConcurrentHashMap<Long, Primitive> primitives = new ConcurrentHashMap<>();
 
+  Activations(Slices.Least least) {
+    this.least = least;
+  }
+
   void reluGradient(Buffer y, Buffer g, Buffer gx) {
-    Primitive p = primitives.computeIfAbsent(y.length(), Activations::reluGradient);
     Format format = NativeBuffer.flatLayout(y);
+    Slices s = Slices.of(y.length(), Slices.worthwhile(3 * y.length(), least.elements()), GRAIN);
     try (Operands o = new Operands()) {
-      p.run(o.read(y, format), o.read(g, format), o.overwrite(gx, format));
+      long result = o.read(y, format);
+      long gradient = o.read(g, format);
+      long target = o.overwrite(gx, format);
+      Workers.run(
+          s.count(),
+          i -> {
+            long at = 4 * s.start(i);
+            primitives
+                .computeIfAbsent(s.length(i), Activations::reluGradient)
+                .run(result + at, gradient + at, target + at);
+          });
     }
   }
 
@@ -32,7 +50,7 @@ final class Activations {
             row.descriptor(),
             0,
             0,
-            null));
+            Description.attributes()));
   }
 
   private static Primitive reluGradient(long length) {
@@ -50,7 +68,7 @@ final class Activations {
               0,
               0,
               forward.handle,
-              null));
+              Description.attributes()));
       return p.compiled(
           new Primitive.Argument(dnnl.DNNL_ARG_DST, row),
           new Primitive.Argument(dnnl.DNNL_ARG_DIFF_DST, row),

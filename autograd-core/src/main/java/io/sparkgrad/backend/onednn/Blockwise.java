@@ -12,7 +12,6 @@ import io.sparkgrad.backend.java.JavaBackend;
 import io.sparkgrad.backend.java.Periods;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +25,23 @@ final class Blockwise {
   private static final Shape BLOCK_SHAPE = Shape.of(BLOCK);
   private static final long NOTHING = 0;
 
+  private final Slices.Least least;
   private final JavaBackend java = new JavaBackend();
   private final ThreadLocal<Buffer[]> scratch = ThreadLocal.withInitial(this::blocks);
+
+  Blockwise(Slices.Least least) {
+    this.least = least;
+  }
+
+  /** What is done to a block. */
+  private interface Step {
+    /**
+     * Reads and writes {@code blocks}.
+     *
+     * @param position of their first element among all
+     */
+    void run(Buffer[] blocks, long position);
+  }
 
   private Buffer[] blocks() {
     Buffer[] blocks = new Buffer[4];
@@ -37,7 +51,7 @@ final class Blockwise {
 
   void unary(UnaryKernel kernel, double p, Buffer x, Buffer y) {
     Format format = NativeBuffer.flatLayout(x);
-    Consumer<Buffer[]> step = b -> java.unary(kernel, p, b[0], b[1]);
+    Step step = (b, at) -> java.unary(kernel, p, b[0], b[1]);
     try (Operands o = new Operands()) {
       long[] from = {x == y ? o.update(x, format) : o.read(x, format), NOTHING};
       loop(x.length(), from, new long[] {NOTHING, x == y ? from[0] : o.overwrite(y, format)}, step);
@@ -57,7 +71,7 @@ final class Blockwise {
           y.length(),
           from,
           new long[] {NOTHING, NOTHING, to},
-          blocks ->
+          (blocks, at) ->
               java.binary(
                   kernel, blocks[0], BLOCK_SHAPE, blocks[1], BLOCK_SHAPE, blocks[2], BLOCK_SHAPE));
     }
@@ -78,8 +92,8 @@ final class Blockwise {
           y.length(),
           new long[] {from, NOTHING, NOTHING},
           new long[] {NOTHING, NOTHING, to},
-          blocks -> {
-            stretch.next(HeapBuffer.floats(blocks[1]));
+          (blocks, at) -> {
+            stretch.write(at, HeapBuffer.floats(blocks[1]));
             Buffer left = periods.leftIsFull() ? blocks[0] : blocks[1];
             Buffer right = periods.leftIsFull() ? blocks[1] : blocks[0];
             java.binary(kernel, left, BLOCK_SHAPE, right, BLOCK_SHAPE, blocks[2], BLOCK_SHAPE);
@@ -87,18 +101,17 @@ final class Blockwise {
     }
   }
 
-  /** Writes out the elements of a repeating operand, a block at a time. */
+  /** Writes out the elements of a repeating operand, a block's worth. */
   private static final class Stretch {
     private final float[] values;
     private final Periods periods;
-    private long position;
 
     Stretch(float[] values, Periods periods) {
       this.values = values;
       this.periods = periods;
     }
 
-    void next(float[] block) {
+    void write(long position, float[] block) {
       int inner = periods.inner();
       for (int i = 0; i < BLOCK; ) {
         long at = position + i;
@@ -113,7 +126,6 @@ final class Blockwise {
           i += run;
         }
       }
-      position += BLOCK;
     }
   }
 
@@ -125,7 +137,7 @@ final class Blockwise {
           y.length(),
           new long[] {o.read(x, format), target},
           new long[] {NOTHING, target},
-          b -> java.axpy(alpha, b[0], b[1]));
+          (b, at) -> java.axpy(alpha, b[0], b[1]));
     }
   }
 
@@ -142,7 +154,7 @@ final class Blockwise {
           parameter.length(),
           new long[] {p, g, m},
           new long[] {p, NOTHING, m},
-          b -> java.sgdStep(s, b[0], b[1], momentum == null ? null : b[2]));
+          (b, at) -> java.sgdStep(s, b[0], b[1], momentum == null ? null : b[2]));
     }
   }
 
@@ -156,7 +168,7 @@ final class Blockwise {
           parameter.length(),
           new long[] {p, o.read(gradient, format), m, v},
           new long[] {p, NOTHING, m, v},
-          b -> java.adamStep(s, b[0], b[1], b[2], b[3]));
+          (b, at) -> java.adamStep(s, b[0], b[1], b[2], b[3]));
     }
   }
 
@@ -178,27 +190,36 @@ final class Blockwise {
         return;
       }
       loop(
-          target.length(), new long[] {NOTHING}, new long[] {address}, b -> java.fill(b[0], value));
+          target.length(),
+          new long[] {NOTHING},
+          new long[] {address},
+          (b, at) -> java.fill(b[0], value));
     }
   }
 
   /**
-   * Runs {@code step} on block after block.
+   * Runs {@code step} on block after block, in ranges of blocks where several threads may work.
    *
    * @param from addresses to fill the blocks from, {@link #NOTHING} for a block that is only
    *     written
    * @param to addresses to write the blocks to, {@link #NOTHING} for a block that is only read
    */
-  private void loop(long elements, long[] from, long[] to, Consumer<Buffer[]> step) {
+  private void loop(long elements, long[] from, long[] to, Step step) {
+    Slices s =
+        Slices.of(elements, Slices.worthwhile(elements * from.length, least.elements()), BLOCK);
+    Workers.run(s.count(), i -> loop(s.start(i), s.start(i) + s.length(i), from, to, step));
+  }
+
+  private void loop(long start, long end, long[] from, long[] to, Step step) {
     Buffer[] blocks = scratch.get();
-    for (long done = 0; done < elements; done += BLOCK) {
-      int n = (int) Math.min(BLOCK, elements - done);
+    for (long done = start; done < end; done += BLOCK) {
+      int n = (int) Math.min(BLOCK, end - done);
       for (int i = 0; i < from.length; i++) {
         if (from[i] != NOTHING) {
           RawMemory.read(from[i] + 4 * done, HeapBuffer.floats(blocks[i]), 0, n);
         }
       }
-      step.accept(blocks);
+      step.run(blocks, done);
       for (int i = 0; i < to.length; i++) {
         if (to[i] != NOTHING) {
           RawMemory.write(HeapBuffer.floats(blocks[i]), 0, to[i] + 4 * done, n);

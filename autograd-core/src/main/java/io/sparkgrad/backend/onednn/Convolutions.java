@@ -3,71 +3,116 @@ package io.sparkgrad.backend.onednn;
 
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.backend.onednn.ConvolutionPrimitives.Convolution;
+import io.sparkgrad.backend.onednn.ConvolutionPrimitives.Kind;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bytedeco.dnnl.dnnl_primitive_attr;
-import org.bytedeco.dnnl.global.dnnl;
 import org.jspecify.annotations.Nullable;
 
-/** 2-D convolution and its gradients, grouped ones included. */
+/**
+ * 2-D convolution and its gradients, grouped ones included, in slices of the batch where several
+ * threads may work. Each slice but the first has a weight gradient of its own, which are added in
+ * order.
+ */
 final class Convolutions {
-  private final ConcurrentHashMap<Key, Primitive> primitives = new ConcurrentHashMap<>();
+  private final Slices.Least least;
+  private final ConvolutionPrimitives primitives = new ConvolutionPrimitives();
+  private final ConcurrentHashMap<PlanKey, Plan> plans = new ConcurrentHashMap<>();
 
-  private enum Kind {
-    FORWARD,
-    INPUT_GRADIENT,
-    WEIGHT_GRADIENT
+  Convolutions(Slices.Least least) {
+    this.least = least;
   }
 
-  /**
-   * What a primitive is compiled for.
-   *
-   * @param bias whether there is one, or its gradient is wanted
-   */
-  private record Key(Kind kind, Conv2dGeometry geometry, boolean bias) {}
+  private record PlanKey(Convolution key, long count) {}
 
-  /** The dimensions of all operands. */
-  private record Dims(
-      long[] x, long[] w, long[] bias, long[] y, long[] strides, long[] dilations, long[] padding) {
-    static Dims of(Conv2dGeometry c) {
-      long[] w = {
-        c.groups(),
-        c.outChannelsPerGroup(),
-        c.inChannelsPerGroup(),
-        c.kernelHeight(),
-        c.kernelWidth()
-      };
-      return new Dims(
-          new long[] {c.n(), c.inChannels(), c.height(), c.width()},
-          c.groups() == 1 ? new long[] {w[1], w[2], w[3], w[4]} : w,
-          new long[] {c.outChannels()},
-          new long[] {c.n(), c.outChannels(), c.outHeight(), c.outWidth()},
-          new long[] {c.strideHeight(), c.strideWidth()},
-          new long[] {c.dilationHeight() - 1, c.dilationWidth() - 1}, // oneDNN counts gaps
-          new long[] {c.padHeight(), c.padWidth()});
+  /**
+   * What to run.
+   *
+   * @param whole for the formats of all images together
+   * @param each for all slices but the last
+   */
+  private record Plan(Slices slices, Primitive whole, Primitive each, Primitive last) {
+    Primitive primitive(int slice) {
+      return slice < slices.count() - 1 ? each : last;
+    }
+
+    /** Where the slice begins in an argument that starts at this address. */
+    long address(long start, int argument, int slice) {
+      return start + slices.start(slice) * (whole.format(argument).bytes() / slices.total());
     }
   }
 
-  void forward(Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
-    Primitive p = primitive(Kind.FORWARD, geometry, bias != null);
-    try (Operands o = new Operands()) {
-      long source = o.read(x, p.format(0));
-      long weights = o.read(weight, p.format(1));
-      if (bias == null) {
-        p.run(source, weights, o.overwrite(y, p.format(2)));
-      } else {
-        p.run(source, weights, o.overwrite(y, p.format(2)), o.read(bias, null));
+  private static long multiplications(Conv2dGeometry c) {
+    return weights(c) * c.n() * c.outHeight() * c.outWidth();
+  }
+
+  private static long weights(Conv2dGeometry c) {
+    return (long) c.outChannels() * c.inChannelsPerGroup() * c.kernelHeight() * c.kernelWidth();
+  }
+
+  private Plan plan(Convolution key, long leastWork) {
+    long work = multiplications(key.geometry());
+    long count = Math.min(Slices.worthwhile(work, leastWork), key.geometry().n());
+    return plans.computeIfAbsent(new PlanKey(key, count), this::plan);
+  }
+
+  private Plan plan(PlanKey k) {
+    Primitive whole = primitives.get(k.key);
+    Slices slices = Slices.of(k.key.geometry().n(), k.count, 1);
+    if (slices.count() > 1) {
+      Primitive each = primitives.get(k.key.ofImages(slices.size()));
+      long rest = slices.length(slices.count() - 1);
+      Primitive last = primitives.get(k.key.ofImages(rest));
+      if (isPart(k.key.kind(), each, slices.size(), whole)
+          && isPart(k.key.kind(), last, rest, whole)) {
+        return new Plan(slices, whole, each, last);
       }
+    }
+    return new Plan(Slices.of(k.key.geometry().n(), 1, 1), whole, whole, whole);
+  }
+
+  /** Whether a primitive for fewer images takes its arguments as they stand in those for all. */
+  private static boolean isPart(Kind kind, Primitive part, long images, Primitive whole) {
+    for (int i = 0; i < 3; i++) {
+      Format format = whole.format(i);
+      if (part.format(i) != (kind.isBatched(i) ? format.first(images) : format)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void forward(Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+    Plan p = plan(new Convolution(Kind.FORWARD, geometry, bias != null), least.multiplications());
+    try (Operands o = new Operands()) {
+      long source = o.read(x, p.whole.format(0));
+      long weights = o.read(weight, p.whole.format(1));
+      long target = o.overwrite(y, p.whole.format(2));
+      runBatched(p, source, weights, target, bias == null ? null : o.read(bias, null));
     }
   }
 
   void inputGradient(Conv2dGeometry geometry, Buffer yGradient, Buffer weight, Buffer xGradient) {
-    Primitive p = primitive(Kind.INPUT_GRADIENT, geometry, false);
+    Plan p = plan(new Convolution(Kind.INPUT_GRADIENT, geometry, false), least.multiplications());
     try (Operands o = new Operands()) {
-      p.run(
-          o.read(yGradient, p.format(0)),
-          o.read(weight, p.format(1)),
-          o.overwrite(xGradient, p.format(2)));
+      long source = o.read(yGradient, p.whole.format(0));
+      long weights = o.read(weight, p.whole.format(1));
+      runBatched(p, source, weights, o.overwrite(xGradient, p.whole.format(2)), null);
     }
+  }
+
+  private static void runBatched(
+      Plan p, long source, long weights, long target, @Nullable Long bias) {
+    Workers.run(
+        p.slices.count(),
+        i -> {
+          long from = p.address(source, 0, i);
+          long to = p.address(target, 2, i);
+          if (bias == null) {
+            p.primitive(i).run(from, weights, to);
+          } else {
+            p.primitive(i).run(from, weights, to, bias);
+          }
+        });
   }
 
   void weightGradient(
@@ -76,114 +121,36 @@ final class Convolutions {
       Buffer yGradient,
       Buffer wGradient,
       @Nullable Buffer biasGradient) {
-    Primitive p = primitive(Kind.WEIGHT_GRADIENT, geometry, biasGradient != null);
+    Plan p =
+        plan(
+            new Convolution(Kind.WEIGHT_GRADIENT, geometry, biasGradient != null),
+            Math.max(least.multiplications(), weights(geometry) * least.summands()));
     try (Operands o = new Operands()) {
-      long source = o.read(x, p.format(0));
-      long gradient = o.read(yGradient, p.format(1));
-      long result = o.overwrite(wGradient, p.format(2));
-      if (biasGradient == null) {
-        p.run(source, gradient, result);
-      } else {
-        p.run(source, gradient, result, o.overwrite(biasGradient, null));
+      long source = o.read(x, p.whole.format(0));
+      long gradient = o.read(yGradient, p.whole.format(1));
+      int count = p.slices.count();
+      Partials w =
+          new Partials(
+              o, o.overwrite(wGradient, p.whole.format(2)), p.whole.format(2).bytes(), count);
+      Partials b =
+          biasGradient == null
+              ? null
+              : new Partials(o, o.overwrite(biasGradient, null), 4 * biasGradient.length(), count);
+      Workers.run(
+          count,
+          i -> {
+            long from = p.address(source, 0, i);
+            long gy = p.address(gradient, 1, i);
+            if (b == null) {
+              p.primitive(i).run(from, gy, w.address(i));
+            } else {
+              p.primitive(i).run(from, gy, w.address(i), b.address(i));
+            }
+          });
+      w.addUp(least);
+      if (b != null) {
+        b.addUp(least);
       }
-    }
-  }
-
-  private Primitive primitive(Kind kind, Conv2dGeometry geometry, boolean bias) {
-    return primitives.computeIfAbsent(new Key(kind, geometry, bias), Convolutions::create);
-  }
-
-  private static Primitive create(Key key) {
-    Dims d = Dims.of(key.geometry);
-    try (Description forward = forward(d, key.kind == Kind.FORWARD && key.bias)) {
-      return switch (key.kind) {
-        case FORWARD -> {
-          var x = new Primitive.Argument(dnnl.DNNL_ARG_SRC, forward.format(dnnl.DNNL_ARG_SRC, d.x));
-          var w =
-              new Primitive.Argument(
-                  dnnl.DNNL_ARG_WEIGHTS, forward.format(dnnl.DNNL_ARG_WEIGHTS, d.w));
-          var y = new Primitive.Argument(dnnl.DNNL_ARG_DST, forward.format(dnnl.DNNL_ARG_DST, d.y));
-          yield key.bias
-              ? forward.compiled(
-                  x, w, y, new Primitive.Argument(dnnl.DNNL_ARG_BIAS, Format.rowMajor(d.bias)))
-              : forward.compiled(x, w, y);
-        }
-        case INPUT_GRADIENT -> inputGradient(d, forward);
-        case WEIGHT_GRADIENT -> weightGradient(d, forward, key.bias);
-      };
-    }
-  }
-
-  private static Description forward(Dims d, boolean bias) {
-    Description p = new Description("conv2d");
-    dnnl_primitive_attr attributes = Description.fusing(null);
-    return p.checked(
-        dnnl.dnnl_convolution_forward_primitive_desc_create(
-            p.handle,
-            Dnnl.engine(),
-            dnnl.dnnl_forward_training,
-            dnnl.dnnl_convolution_direct,
-            p.any(d.x),
-            p.any(d.w),
-            bias ? Format.rowMajor(d.bias).descriptor() : null,
-            p.any(d.y),
-            d.strides,
-            d.dilations,
-            d.padding,
-            d.padding,
-            attributes));
-  }
-
-  private static Primitive inputGradient(Dims d, Description forward) {
-    try (Description p = new Description("conv2d input gradient")) {
-      p.checked(
-          dnnl.dnnl_convolution_backward_data_primitive_desc_create(
-              p.handle,
-              Dnnl.engine(),
-              dnnl.dnnl_convolution_direct,
-              p.any(d.x),
-              p.any(d.w),
-              p.any(d.y),
-              d.strides,
-              d.dilations,
-              d.padding,
-              d.padding,
-              forward.handle,
-              null));
-      return p.compiled(
-          new Primitive.Argument(dnnl.DNNL_ARG_DIFF_DST, p.format(dnnl.DNNL_ARG_DIFF_DST, d.y)),
-          new Primitive.Argument(dnnl.DNNL_ARG_WEIGHTS, p.format(dnnl.DNNL_ARG_WEIGHTS, d.w)),
-          new Primitive.Argument(dnnl.DNNL_ARG_DIFF_SRC, p.format(dnnl.DNNL_ARG_DIFF_SRC, d.x)));
-    }
-  }
-
-  private static Primitive weightGradient(Dims d, Description forward, boolean bias) {
-    try (Description p = new Description("conv2d weight gradient")) {
-      p.checked(
-          dnnl.dnnl_convolution_backward_weights_primitive_desc_create(
-              p.handle,
-              Dnnl.engine(),
-              dnnl.dnnl_convolution_direct,
-              p.any(d.x),
-              p.any(d.w),
-              bias ? Format.rowMajor(d.bias).descriptor() : null,
-              p.any(d.y),
-              d.strides,
-              d.dilations,
-              d.padding,
-              d.padding,
-              forward.handle,
-              null));
-      var x = new Primitive.Argument(dnnl.DNNL_ARG_SRC, p.format(dnnl.DNNL_ARG_SRC, d.x));
-      var gy =
-          new Primitive.Argument(dnnl.DNNL_ARG_DIFF_DST, p.format(dnnl.DNNL_ARG_DIFF_DST, d.y));
-      var gw =
-          new Primitive.Argument(
-              dnnl.DNNL_ARG_DIFF_WEIGHTS, p.format(dnnl.DNNL_ARG_DIFF_WEIGHTS, d.w));
-      return bias
-          ? p.compiled(
-              x, gy, gw, new Primitive.Argument(dnnl.DNNL_ARG_DIFF_BIAS, Format.rowMajor(d.bias)))
-          : p.compiled(x, gy, gw);
     }
   }
 }

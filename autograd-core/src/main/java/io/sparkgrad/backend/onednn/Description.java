@@ -42,16 +42,34 @@ final class Description implements AutoCloseable {
     return new Primitive(name, handle, arguments);
   }
 
-  /** Attributes that apply this elementwise algorithm to the result, or none. */
-  static @Nullable dnnl_primitive_attr fusing(@Nullable Integer algorithm) {
+  /** What every primitive is made with: its working memory comes with each call. */
+  private static final class Plain {
+    private static final dnnl_primitive_attr ATTRIBUTES = newAttributes();
+  }
+
+  private static dnnl_primitive_attr newAttributes() {
+    dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+    Dnnl.check(dnnl.dnnl_primitive_attr_create(attributes), "attributes");
+    // In oneDNN's own mode a primitive may only run on the thread that made it.
+    Dnnl.check(
+        dnnl.dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl.dnnl_scratchpad_mode_user),
+        "attributes");
+    return attributes;
+  }
+
+  static dnnl_primitive_attr attributes() {
+    return Plain.ATTRIBUTES;
+  }
+
+  /** Attributes that apply this elementwise algorithm to the result, or plain ones. */
+  static dnnl_primitive_attr fusing(@Nullable Integer algorithm) {
     if (algorithm == null) {
-      return null;
+      return attributes();
     }
     dnnl_post_ops after = new dnnl_post_ops();
     Dnnl.check(dnnl.dnnl_post_ops_create(after), "post-ops");
     Dnnl.check(dnnl.dnnl_post_ops_append_eltwise(after, algorithm, 0, 0), "post-ops");
-    dnnl_primitive_attr attributes = new dnnl_primitive_attr();
-    Dnnl.check(dnnl.dnnl_primitive_attr_create(attributes), "attributes");
+    dnnl_primitive_attr attributes = newAttributes();
     Dnnl.check(dnnl.dnnl_primitive_attr_set_post_ops(attributes, after), "attributes");
     dnnl.dnnl_post_ops_destroy(after);
     return attributes;

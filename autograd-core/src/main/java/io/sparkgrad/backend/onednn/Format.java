@@ -105,6 +105,17 @@ final class Format {
     return strides;
   }
 
+  /** The first so many of the outermost dimension, in place. */
+  Format first(long count) {
+    long[] fewer = dims.clone();
+    fewer[0] = count;
+    dnnl_memory_desc part = new dnnl_memory_desc();
+    Dnnl.check(
+        dnnl.dnnl_memory_desc_create_submemory(part, descriptor, fewer, new long[dims.length]),
+        "part of " + this);
+    return of(part, fewer);
+  }
+
   dnnl_memory_desc descriptor() {
     return descriptor;
   }

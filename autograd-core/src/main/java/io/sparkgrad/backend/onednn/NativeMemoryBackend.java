@@ -27,16 +27,18 @@ abstract class NativeMemoryBackend extends JavaBackend {
   /** Its buffers never leave a call. */
   private final JavaBackend java = new JavaBackend();
 
-  final Blockwise blockwise = new Blockwise();
+  final Blockwise blockwise;
   private final long smallest;
 
   /**
    * Prepares the backend.
    *
    * @param smallest FLOAT32 tensors of as many elements live in native memory
+   * @param slice what a slice for another thread holds at least
    */
-  NativeMemoryBackend(long smallest) {
+  NativeMemoryBackend(long smallest, Slices.Least slice) {
     this.smallest = smallest;
+    this.blockwise = new Blockwise(slice);
   }
 
   static boolean anyNative(@Nullable Buffer... buffers) {

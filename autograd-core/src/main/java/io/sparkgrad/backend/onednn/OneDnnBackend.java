@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class OneDnnBackend extends NativeMemoryBackend {
   private final BatchNorms batchNorms = new BatchNorms();
-  private final Activations activations = new Activations();
-  private final Convolutions convolutions = new Convolutions();
-  private final Products products = new Products();
+  private final Activations activations;
+  private final Convolutions convolutions;
+  private final Products products;
   private final long worthwhile;
 
   /**
@@ -30,13 +30,21 @@ final class OneDnnBackend extends NativeMemoryBackend {
    *
    * @param elements FLOAT32 tensors of as many live in native memory
    * @param multiplications products of as many run there
+   * @param slice what a slice for another thread holds at least
    */
-  record Thresholds(long elements, long multiplications) {
+  record Thresholds(long elements, long multiplications, Slices.Least slice) {
+    Thresholds(long elements, long multiplications) {
+      this(elements, multiplications, Slices.Least.DEFAULT);
+    }
+
     static final Thresholds DEFAULT = new Thresholds(2048, 8192);
   }
 
   OneDnnBackend(Thresholds thresholds) {
-    super(thresholds.elements);
+    super(thresholds.elements, thresholds.slice);
+    activations = new Activations(thresholds.slice);
+    convolutions = new Convolutions(thresholds.slice);
+    products = new Products(thresholds.slice);
     worthwhile = Math.max(1, thresholds.multiplications); // oneDNN takes no empty products
   }
 

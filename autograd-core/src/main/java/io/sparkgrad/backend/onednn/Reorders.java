@@ -26,7 +26,7 @@ final class Reorders {
             Dnnl.engine(),
             key.to.descriptor(),
             Dnnl.engine(),
-            null),
+            Description.attributes()),
         "reorder");
     Primitive primitive =
         new Primitive(

@@ -3,9 +3,14 @@ package io.sparkgrad.backend.onednn;
 
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendContractTest;
+import io.sparkgrad.backend.CpuThreads;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 
-/** All of the contract with everything in native memory, and again as users get it. */
+/**
+ * All of the contract with everything in native memory, again as users get it, and again with
+ * everything cut into slices for several threads.
+ */
 class OneDnnBackendContractTest {
   @Nested
   class EverythingNative extends BackendContractTest {
@@ -24,6 +29,39 @@ class OneDnnBackendContractTest {
     @Override
     public Backend backend() {
       return BACKEND;
+    }
+  }
+
+  private static final Backend SLICED =
+      new OneDnnBackend(new OneDnnBackend.Thresholds(0, 0, new Slices.Least(1, 1, 1)));
+
+  @Nested
+  class TwoThreads extends BackendContractTest {
+    private final CpuThreads.Scope threads = CpuThreads.setNumThreads(2);
+
+    @Override
+    public Backend backend() {
+      return SLICED;
+    }
+
+    @AfterEach
+    void close() {
+      threads.close();
+    }
+  }
+
+  @Nested
+  class ThreeThreads extends BackendContractTest {
+    private final CpuThreads.Scope threads = CpuThreads.setNumThreads(3);
+
+    @Override
+    public Backend backend() {
+      return SLICED;
+    }
+
+    @AfterEach
+    void close() {
+      threads.close();
     }
   }
 }

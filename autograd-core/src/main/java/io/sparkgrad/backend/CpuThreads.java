@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many threads the CPU's kernels may use for the calling thread, itself included. One unless
+ * somebody says otherwise, since in Spark every core has a task of its own; the system property
+ * {@code sparkgrad.threads} sets another number for all threads that say nothing. Each thread has
+ * its own number, and threads that are started inside a scope begin anew.
+ *
+ * <p>With the same number results repeat to the bit. Another number may sum a weight's gradient in
+ * another order.
+ *
+ * <pre>{@code
+ * try (var threads = CpuThreads.setNumThreads(TaskContext.get().cpus())) {
+ *   trainOneEpoch();
+ * }
+ * }</pre>
+ */
+public final class CpuThreads {
+  static final String PROPERTY = "sparkgrad.threads";
+
+  private static final ThreadLocal<@Nullable Integer> CURRENT = new ThreadLocal<>();
+
+  private CpuThreads() {}
+
+  /** Read on first use. */
+  private static final class Default {
+    private static final int THREADS = parse(System.getProperty(PROPERTY));
+  }
+
+  static int parse(@Nullable String property) {
+    if (property == null) {
+      return 1;
+    }
+    if (!property.matches("[1-9][0-9]{0,3}")) {
+      throw new IllegalArgumentException(
+          "CpuThreads: system property %s, expected a number of threads from 1 to 9999, got '%s'; correct it or leave it out for 1."
+              .formatted(PROPERTY, property));
+    }
+    return Integer.parseInt(property);
+  }
+
+  /** Restores the number from before; closing twice does nothing more. */
+  public static final class Scope implements AutoCloseable {
+    private final @Nullable Integer previous = CURRENT.get();
+    private boolean open = true;
+
+    private Scope() {}
+
+    @Override
+    public void close() {
+      if (open) {
+        open = false;
+        if (previous == null) {
+          CURRENT.remove();
+        } else {
+          CURRENT.set(previous);
+        }
+      }
+    }
+  }
+
+  /**
+   * Sets the number for the calling thread, until the scope is closed or for good.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public static Scope setNumThreads(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException(
+          "setNumThreads: number of threads, expected at least 1, got %d; 1 leaves all work to the calling thread."
+              .formatted(threads));
+    }
+    Scope scope = new Scope();
+    CURRENT.set(threads);
+    return scope;
+  }
+
+  /** The calling thread's. */
+  public static int getNumThreads() {
+    Integer set = CURRENT.get();
+    return set == null ? Default.THREADS : set;
+  }
+}
