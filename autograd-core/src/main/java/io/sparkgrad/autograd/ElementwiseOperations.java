@@ -17,6 +17,7 @@ import io.sparkgrad.autograd.op.Log1p;
 import io.sparkgrad.autograd.op.LogSigmoid;
 import io.sparkgrad.autograd.op.Maximum;
 import io.sparkgrad.autograd.op.Pow;
+import io.sparkgrad.autograd.op.RandomFill;
 import io.sparkgrad.autograd.op.Reciprocal;
 import io.sparkgrad.autograd.op.Rsqrt;
 import io.sparkgrad.autograd.op.Silu;
@@ -223,5 +224,22 @@ public abstract sealed class ElementwiseOperations extends TensorValues
   /** {@code x·relu6(x + 3)/6}; derivative 0 at −3 and 1 at 3. */
   public final Tensor hardswish() {
     return self().mul(self().add(3).relu6()).div(6);
+  }
+
+  // At random
+
+  /** In place, uniform in {@code [low, high)}. */
+  public final Tensor uniform_(double low, double high, Generator generator) {
+    return RandomFill.uniform(self(), low, high, generator);
+  }
+
+  /** In place, of this mean and standard deviation. */
+  public final Tensor normal_(double mean, double std, Generator generator) {
+    return RandomFill.normal(self(), mean, std, generator);
+  }
+
+  /** In place, 1 with probability p and else 0. */
+  public final Tensor bernoulli_(double p, Generator generator) {
+    return RandomFill.bernoulli(self(), p, generator);
   }
 }

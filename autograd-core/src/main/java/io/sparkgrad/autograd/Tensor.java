@@ -103,6 +103,11 @@ public non-sealed class Tensor extends TensorHistory {
     return of(values, Shape.of(shape));
   }
 
+  /** FLOAT32 samples, uniform in {@code [0, 1)}. */
+  public static Tensor rand(Generator generator, long... shape) {
+    return zeros(shape).uniform_(0, 1, generator);
+  }
+
   /** As {@link #of(float[], long...)}, for any rank. */
   public static Tensor of(float[] values, Shape shape) {
     return of(values).reshape(shape.dims()).detach();

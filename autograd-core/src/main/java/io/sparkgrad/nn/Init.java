@@ -6,7 +6,6 @@ import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
-import java.util.function.DoubleSupplier;
 
 /**
  * How parameters start: {@code torch.nn.init}. All write in place, under noGrad, and draw from one
@@ -17,11 +16,15 @@ public final class Init {
 
   /** Uniform in {@code [low, high)}. */
   public static Tensor uniform_(Tensor t, double low, double high, Generator generator) {
-    return fill(t, () -> low + (high - low) * generator.nextDouble());
+    try (var mode = GradMode.noGrad()) {
+      return t.uniform_(low, high, generator);
+    }
   }
 
   public static Tensor normal_(Tensor t, double mean, double std, Generator generator) {
-    return fill(t, () -> mean + std * generator.nextGaussian());
+    try (var mode = GradMode.noGrad()) {
+      return t.normal_(mean, std, generator);
+    }
   }
 
   /**
@@ -132,16 +135,5 @@ public final class Init {
               + weight);
     }
     return weight;
-  }
-
-  private static Tensor fill(Tensor t, DoubleSupplier values) {
-    double[] data = new double[Math.toIntExact(t.numel())];
-    for (int i = 0; i < data.length; i++) {
-      data[i] = values.getAsDouble();
-    }
-    try (var mode = GradMode.noGrad()) {
-      t.backend().upload(data, t.buffer());
-      return t.written();
-    }
   }
 }
