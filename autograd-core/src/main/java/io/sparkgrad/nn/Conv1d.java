@@ -68,6 +68,11 @@ public final class Conv1d extends Module {
     return weight;
   }
 
+  /** Null if the layer has none. */
+  public @Nullable Parameter bias() {
+    return bias;
+  }
+
   @Override
   public Tensor forward(Tensor x) {
     return io.sparkgrad.autograd.op.Conv1d.of(x, weight, bias, options);

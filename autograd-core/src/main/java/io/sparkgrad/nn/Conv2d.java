@@ -126,17 +126,18 @@ public final class Conv2d extends Module {
             outChannels,
             kernelHeight,
             kernelWidth,
-            arguments(options),
+            arguments(options, 0, 0),
             bias == null ? ", bias=False" : "");
   }
 
-  static String arguments(Conv2dOptions options) {
-    return "stride=(%d, %d)%s%s%s"
+  static String arguments(Conv2dOptions options, int outputPaddingHeight, int outputPaddingWidth) {
+    return "stride=(%d, %d)%s%s%s%s"
         .formatted(
             options.strideHeight(),
             options.strideWidth(),
             unless(0, "padding", options.paddingHeight(), options.paddingWidth()),
             unless(1, "dilation", options.dilationHeight(), options.dilationWidth()),
+            unless(0, "output_padding", outputPaddingHeight, outputPaddingWidth),
             options.groups() > 1 ? ", groups=" + options.groups() : "");
   }
 

@@ -88,6 +88,7 @@ class ArchitectureJsonTest {
         new Conv1d(2, 4, 3, new Conv2dOptions(1, 2, 0, 1, 1, 3, 2), false),
         new ConvTranspose2d(2, 4, 3),
         new ConvTranspose2d(2, 4, 3, uneven, 1, false),
+        new ConvTranspose2d(2, 4, 3, 5, uneven, 1, 2, true),
         new MaxPool2d(Pool2dOptions.of(2, 3).withStride(1, 2).withDilation(2, 1)),
         new AvgPool2d(3, 2, 1),
         new AvgPool2d(Pool2dOptions.of(2, 3).withCeilMode(true), false),

@@ -5,6 +5,7 @@ import static io.sparkgrad.autograd.op.OpChecks.rejects;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Tensor;
@@ -41,6 +42,11 @@ class ImageAndTableLayersTest {
             Shape.of(1, 2, 3, 5),
             Shape.of(1, 4, 6, 10),
             "ConvTranspose2d(2, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), output_padding=(1, 1), bias=False)"),
+        Arguments.of(
+            new ConvTranspose2d(2, 4, 3, 5, new Conv2dOptions(2, 1, 1, 0, 1, 2, 2), 1, 0, false),
+            Shape.of(1, 2, 3, 4),
+            Shape.of(1, 4, 6, 12),
+            "ConvTranspose2d(2, 4, kernel_size=(3, 5), stride=(2, 1), padding=(1, 0), dilation=(1, 2), output_padding=(1, 0), groups=2, bias=False)"),
         Arguments.of(
             new AvgPool2d(3, 2, 0),
             Shape.of(1, 2, 7, 5),
@@ -89,6 +95,14 @@ class ImageAndTableLayersTest {
       assertEquals(1 / 30.0, Arrays.stream(values).map(Math::abs).max().getAsDouble(), 1e-4);
       assertEquals(List.of("weight", "bias"), List.copyOf(conv.stateDict().keySet()));
     }
+  }
+
+  @Test
+  void bias() {
+    assertEquals(Shape.of(4), new Conv1d(2, 4, 3).bias().shape());
+    assertEquals(Shape.of(4), new ConvTranspose2d(2, 4, 3).bias().shape());
+    assertNull(new Conv1d(2, 4, 3, Conv2dOptions.DEFAULT, false).bias());
+    assertNull(new ConvTranspose2d(2, 4, 3, Conv2dOptions.DEFAULT, 0, false).bias());
   }
 
   @Test
