@@ -6,6 +6,7 @@ import io.sparkgrad.autograd.op.Add;
 import io.sparkgrad.autograd.op.Atan2;
 import io.sparkgrad.autograd.op.Clamp;
 import io.sparkgrad.autograd.op.Cos;
+import io.sparkgrad.autograd.op.Dropout;
 import io.sparkgrad.autograd.op.Elu;
 import io.sparkgrad.autograd.op.Erf;
 import io.sparkgrad.autograd.op.Expm1;
@@ -227,6 +228,11 @@ public abstract sealed class ElementwiseOperations extends TensorValues
   }
 
   // At random
+
+  /** In training 0 in place of each element with probability p, the others scaled to match. */
+  public final Tensor dropout(double p, boolean training) {
+    return Dropout.of(self(), p, training);
+  }
 
   /** In place, uniform in {@code [low, high)}. */
   public final Tensor uniform_(double low, double high, Generator generator) {

@@ -2,7 +2,6 @@
 package io.sparkgrad.nn;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
 
 /**
@@ -25,18 +24,7 @@ public final class Dropout extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    if (!isTraining() || p == 0) {
-      return x;
-    }
-    double scale = p == 1 ? 0 : 1 / (1 - p);
-    double[] mask = new double[Math.toIntExact(x.numel())];
-    Generator generator = Generator.current();
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = generator.nextDouble() < p ? 0 : scale;
-    }
-    Tensor factors = Tensor.zerosLike(x); // on the input's device, of its type
-    factors.backend().upload(mask, factors.buffer());
-    return x.mul(factors);
+    return x.dropout(p, isTraining());
   }
 
   @Override

@@ -4,6 +4,7 @@ package io.sparkgrad.autograd.op;
 import static io.sparkgrad.autograd.op.OpChecks.t;
 import static io.sparkgrad.autograd.op.OpChecks.v;
 
+import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
@@ -111,6 +112,13 @@ final class OperationTable {
     table.put("hardswish", Tensor::hardswish);
     table.put("softmax", x -> x.softmax(1));
     table.put("logSoftmax", x -> x.logSoftmax(1));
+    table.put("dropout", OperationTable::dropout);
+  }
+
+  /** With the same mask every time. */
+  private static Tensor dropout(Tensor x) {
+    Generator.current().manualSeed(1);
+    return x.dropout(0.5, true);
   }
 
   private static void reductions(Map<String, UnaryOperator<Tensor>> table) {
