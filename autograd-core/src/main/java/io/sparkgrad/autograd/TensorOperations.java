@@ -162,9 +162,9 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
     return Reshape.of(self(), dims);
   }
 
-  /** Folds the axes from {@code startAxis} on into one. */
+  /** Folds the axes from {@code startAxis} on into one; of a scalar a vector of one. */
   public final Tensor flatten(int startAxis) {
-    Shape shape = self().shape();
+    Shape shape = self().rank() == 0 ? Shape.of(1) : self().shape();
     long[] dims = Arrays.copyOf(shape.dims(), shape.axis(startAxis) + 1);
     dims[dims.length - 1] =
         Arrays.stream(shape.dims()).skip(dims.length - 1L).reduce(1, (a, b) -> a * b);

@@ -56,30 +56,36 @@ public final class Shape {
 
   /** The axis as a number in {@code [0, rank)}. */
   public int axis(int axis) {
-    int a = axis < 0 ? axis + dims.length : axis;
-    if (a < 0 || a >= dims.length) {
+    return axis(axis, dims.length);
+  }
+
+  private int axis(int axis, int rank) {
+    int a = axis < 0 ? axis + rank : axis;
+    if (a < 0 || a >= rank) {
       throw new IndexOutOfBoundsException(
-          "axis: expected one in [-%d, %d) for shape %s, got %d"
-              .formatted(dims.length, dims.length, this, axis));
+          "axis: expected one in [-%d, %d) for shape %s, got %d".formatted(rank, rank, this, axis));
     }
     return a;
   }
 
-  /** The axes as a mask over {@code [0, rank)}; no axes at all means every axis. */
+  /**
+   * The axes as a mask over {@code [0, rank)}; no axes at all means every axis. A scalar takes the
+   * axis 0 of a vector, as in PyTorch: reduced over it, it stays as it is.
+   */
   public boolean[] axisMask(int... axes) {
-    boolean[] mask = new boolean[dims.length];
+    boolean[] mask = new boolean[Math.max(1, dims.length)];
     if (axes.length == 0) {
       Arrays.fill(mask, true);
     }
     for (int a : axes) {
-      int axis = axis(a);
+      int axis = axis(a, mask.length);
       if (mask[axis]) {
         throw new ShapeMismatchException(
             "axis: " + a + " appears twice in " + Arrays.toString(axes) + " for shape " + this);
       }
       mask[axis] = true;
     }
-    return mask;
+    return Arrays.copyOf(mask, dims.length);
   }
 
   /** Row-major strides in elements. */

@@ -29,7 +29,10 @@ public final class Compare {
   /** The index of the first maximum along the last axis, INT64. */
   public static Tensor argmax(Tensor x) {
     Kernels.floating("argmax", x);
-    if (x.rank() == 0 || x.size(-1) == 0) {
+    if (x.rank() == 0) { // as a vector of one
+      return argmax(x.reshape(1));
+    }
+    if (x.size(-1) == 0) {
       throw new ShapeMismatchException(
           "argmax: expected a last axis of 1 or more, got shape " + x.shape());
     }

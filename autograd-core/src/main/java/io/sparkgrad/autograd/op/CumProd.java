@@ -16,6 +16,9 @@ public final class CumProd {
   private CumProd() {}
 
   public static Tensor of(Tensor x, int axis) {
+    if (x.rank() == 0) { // as a vector of one
+      return Reshape.fresh(of(x.reshape(1), axis));
+    }
     int a = x.shape().axis(axis);
     if (a != x.rank() - 1) {
       return of(x.transpose(a, -1), -1).transpose(a, -1);

@@ -18,6 +18,9 @@ public final class Max {
 
   public static Result of(Tensor x, int axis, boolean keepDim) {
     Kernels.floating("max", x);
+    if (x.rank() == 0) { // as a vector of one, whose maximum is a scalar
+      return of(x.reshape(1), axis, false);
+    }
     int a = x.shape().axis(axis);
     if (x.size(a) == 0) {
       throw new ShapeMismatchException(
