@@ -74,11 +74,16 @@ final class ClassTargets {
 
   /** A row of classes without an axis for the batch, and what is wanted of it. */
   static boolean isOneRow(Tensor input, Tensor target) {
-    return input.rank() == 1 && (target.rank() == 0 || target.shape().equals(input.shape()));
+    return input.rank() == 1 && (isOneClass(target) || target.shape().equals(input.shape()));
   }
 
   static Tensor oneRow(Tensor target) {
-    return target.rank() == 0 ? target.reshape(1) : target.reshape(1, -1);
+    return isOneClass(target) ? target.reshape(1) : target.reshape(1, -1);
+  }
+
+  private static boolean isOneClass(Tensor target) {
+    return target.rank() == 0
+        || (target.dtype() == DType.INT64 && target.shape().equals(Shape.of(1)));
   }
 
   /** That there is an axis of classes, and a weight for each. */

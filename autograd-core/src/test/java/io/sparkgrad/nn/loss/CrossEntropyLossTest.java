@@ -82,7 +82,7 @@ class CrossEntropyLossTest {
     rejects(
         ShapeMismatchException.class,
         "cross_entropy: expected an input [n, classes] or [n, classes, d...], got [3]",
-        () -> new CrossEntropyLoss().forward(v(1, 2, 3), Tensor.of(new long[] {0})));
+        () -> new CrossEntropyLoss().forward(v(1, 2, 3), Tensor.of(new long[] {0, 1})));
   }
 
   private static final CrossEntropyOptions DEFAULT = CrossEntropyOptions.DEFAULT;
@@ -290,5 +290,7 @@ class CrossEntropyLossTest {
     values(none.forward(x, one), Shape.scalar(), 1.4076059644443804);
     values(none.forward(x, v(0, .5, .5)), Shape.scalar(), .9076059644443804);
     values(new NLLLoss().forward(x, one), Shape.scalar(), -2);
+    values(none.forward(x, one.reshape(1)), Shape.scalar(), 1.4076059644443804);
+    values(new NLLLoss().forward(x, one.reshape(1)), Shape.scalar(), -2);
   }
 }
