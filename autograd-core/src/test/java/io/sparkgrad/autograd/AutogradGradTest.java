@@ -99,7 +99,7 @@ class AutogradGradTest {
         () -> Autograd.grad(List.of(x.square().sum()), inputs, null, DEFAULT),
         "input 1",
         "appears to not have been used",
-        "allow_unused=True");
+        "Set allow_unused=True");
     Tensor zeros =
         Autograd.grad(List.of(x.square().sum()), inputs, null, DEFAULT.withMaterializeGrads(true))
             .get(1);

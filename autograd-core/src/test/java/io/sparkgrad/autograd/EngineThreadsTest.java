@@ -56,7 +56,7 @@ class EngineThreadsTest {
   }
 
   @Test
-  @DisplayName("ENG-12a, ENG-12d: own graphs over a shared leaf, built while others run backward")
+  @DisplayName("ENG-12 (a) and (d): own graphs over a shared leaf, built while others run backward")
   void sharedLeaf() throws Exception {
     Tensor x = v(1, 2, 3).requiresGrad_();
     int rounds = 300;
@@ -74,7 +74,7 @@ class EngineThreadsTest {
   }
 
   @Test
-  @DisplayName("ENG-12b: the same graph, retained, gives exactly N times the gradient")
+  @DisplayName("ENG-12 (b): the same graph, retained, gives exactly N times the gradient")
   void sharedGraph() throws Exception {
     Tensor x = v(1, 2).requiresGrad_();
     Tensor y = x.square().exp().log().sum();
@@ -91,7 +91,7 @@ class EngineThreadsTest {
   }
 
   @Test
-  @DisplayName("ENG-12c, I06: not retained, one thread succeeds and the others say why not")
+  @DisplayName("ENG-12 (c), I06: not retained, one thread succeeds and the others say why not")
   void freedGraph() throws Exception {
     for (int round = 0; round < 50; round++) {
       Tensor x = v(1, 2).requiresGrad_();

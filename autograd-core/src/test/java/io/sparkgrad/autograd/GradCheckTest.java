@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.Warnings;
 import io.sparkgrad.backend.DType;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -200,14 +201,18 @@ class GradCheckTest {
   }
 
   @Test
-  @DisplayName("GC-2 FLOAT32 is checked too, within what its precision allows")
+  @DisplayName("GC-2 FLOAT32 is checked too, with a warning, within what its precision allows")
   void singlePrecision() {
     Tensor x = Tensor.of(new float[] {1, 2}).requiresGrad_();
     assertEquals(DType.FLOAT32, x.dtype());
-    assertTrue(
-        GradCheck.gradcheck(
-            in -> List.of(in.get(0).square()),
-            List.of(x),
-            GradCheck.Options.DEFAULT.withEps(1e-2).withAtol(1e-3)));
+    var options = GradCheck.Options.DEFAULT.withEps(1e-2).withAtol(1e-3);
+    List<String> warnings =
+        Warnings.of(
+            GradCheck.class,
+            () ->
+                assertTrue(
+                    GradCheck.gradcheck(in -> List.of(in.get(0).square()), List.of(x), options)));
+    assertEquals(1, warnings.size());
+    assertTrue(warnings.get(0).contains("use FLOAT64"), warnings.get(0));
   }
 }

@@ -10,9 +10,11 @@ import static io.sparkgrad.autograd.op.OpChecks.v;
 import static io.sparkgrad.autograd.op.OpChecks.values;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.sparkgrad.Warnings;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -156,10 +158,13 @@ class ElementwiseLossesTest {
   }
 
   @Test
-  @DisplayName("LOSS-4: shapes that broadcast are taken, others are not")
+  @DisplayName("LOSS-4: shapes that broadcast are taken with a warning, others are not")
   void shapes() {
     assertEquals(
         Shape.of(3, 3), new MseLoss(Reduction.NONE).forward(v(1, 2, 3), arange(3, 1)).shape());
+    assertEquals(
+        List.of("{0}; both broadcast to {1}, which is seldom meant: reshape one of them."),
+        Warnings.of(ElementwiseLoss.class, () -> new MseLoss().forward(v(1, 2, 3), arange(3, 1))));
     rejects(
         ShapeMismatchException.class,
         "l1_loss: expected shapes that broadcast (equal sizes or 1, aligned at the end), got [3, 5] and [5, 3]",
