@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * threads as {@link CpuThreads} grants it; who is free takes the next part, so that a thread whose
  * core is busy elsewhere holds nobody up but for the part it is at.
  *
- * <p>Callers do not share helpers: each borrows idle ones, or new ones where there are none, and
- * returns before its call does. Helpers are daemons and wait for ever; there are as many as were
- * ever lent at once.
+ * <p>Callers do not share workers: each borrows idle ones, or new ones where there are none, and
+ * returns before its call does. They are daemons and wait for ever; there are as many as were ever
+ * lent at once.
  */
 final class Workers {
   /**
@@ -27,7 +27,7 @@ final class Workers {
    */
   private static final long SPIN_NANOS = 50_000;
 
-  private static final ConcurrentLinkedDeque<Helper> IDLE = new ConcurrentLinkedDeque<>();
+  private static final ConcurrentLinkedDeque<Worker> IDLE = new ConcurrentLinkedDeque<>();
   private static final AtomicInteger MADE = new AtomicInteger();
 
   private Workers() {}
@@ -37,34 +37,34 @@ final class Workers {
    * first one reaches the caller, others that happen at the same time are suppressed in it.
    */
   static void run(int parts, IntConsumer part) {
-    int helpers = Math.min(CpuThreads.getNumThreads(), parts) - 1;
-    if (helpers <= 0) {
+    int workers = Math.min(CpuThreads.getNumThreads(), parts) - 1;
+    if (workers <= 0) {
       for (int i = 0; i < parts; i++) {
         part.accept(i);
       }
       return;
     }
     Job job = new Job(parts, part);
-    List<Helper> lent = new ArrayList<>(helpers);
+    List<Worker> lent = new ArrayList<>(workers);
     try {
-      while (lent.size() < helpers) {
-        Helper helper = borrow();
-        lent.add(helper);
-        helper.offer(job);
+      while (lent.size() < workers) {
+        Worker worker = borrow();
+        lent.add(worker);
+        worker.offer(job);
       }
       job.work();
     } finally {
-      for (Helper h : lent) {
-        h.recall(job);
-        IDLE.push(h);
+      for (Worker worker : lent) {
+        worker.recall(job);
+        IDLE.push(worker);
       }
     }
     job.rethrow();
   }
 
-  private static Helper borrow() {
-    Helper idle = IDLE.poll(); // the last that came back is most likely still spinning
-    return idle == null ? new Helper().started() : idle;
+  private static Worker borrow() {
+    Worker idle = IDLE.poll(); // the last that came back is most likely still spinning
+    return idle == null ? new Worker().started() : idle;
   }
 
   /** The parts of one call. */
@@ -86,7 +86,7 @@ final class Workers {
         for (int i = next.getAndIncrement(); i < parts; i = next.getAndIncrement()) {
           part.accept(i);
         }
-      } catch (Throwable e) { // a helper must live on, whatever it is
+      } catch (Throwable e) { // a worker must live on, whatever it is
         next.set(parts);
         if (!failure.compareAndSet(null, e)) {
           addSuppressed(e);
@@ -113,20 +113,20 @@ final class Workers {
   }
 
   /** One thread; its job is the offered one until it is taken back, or taken up and done. */
-  private static final class Helper implements Runnable {
+  private static final class Worker implements Runnable {
     private final AtomicReference<@Nullable Job> offered = new AtomicReference<>();
     private final Thread thread;
     private volatile boolean busy;
     private volatile boolean parks;
 
-    Helper() {
+    Worker() {
       // Inherits nothing of a thread that may belong to a Spark task: it outlives it.
       thread = new Thread(null, this, "sparkgrad-worker-" + MADE.getAndIncrement(), 0, false);
       thread.setDaemon(true);
       thread.setContextClassLoader(null);
     }
 
-    Helper started() {
+    Worker started() {
       thread.start();
       return this;
     }
@@ -139,7 +139,7 @@ final class Workers {
       }
     }
 
-    /** Returns when this helper has no more to do with the job. */
+    /** Returns when this worker has no more to do with the job. */
     void recall(Job job) {
       if (offered.compareAndSet(job, null)) {
         busy = false; // it never came to it
