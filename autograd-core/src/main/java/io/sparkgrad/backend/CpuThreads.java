@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many threads the CPU's kernels may use for the calling thread, itself included. One unless
- * somebody says otherwise, since in Spark every core has a task of its own; the system property
- * {@code sparkgrad.threads} sets another number for all threads that say nothing. Each thread has
+ * somebody says otherwise: tasks of spark-estimator do, with {@code spark.task.cpus}, and the
+ * system property {@code sparkgrad.threads} does for all threads that say nothing. Each thread has
  * its own number, and threads that are started inside a scope begin anew.
  *
  * <p>With the same number results repeat to the bit. Another number may sum a weight's gradient in

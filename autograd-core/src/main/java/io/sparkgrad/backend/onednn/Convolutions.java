@@ -49,8 +49,14 @@ final class Convolutions {
     return (long) c.outChannels() * c.inChannelsPerGroup() * c.kernelHeight() * c.kernelWidth();
   }
 
-  private Plan plan(Convolution key, long leastWork) {
+  /**
+   * The plan for the calling thread.
+   *
+   * @param uses of each weight in a slice, at least
+   */
+  private Plan plan(Convolution key, long uses) {
     long work = multiplications(key.geometry());
+    long leastWork = Math.max(least.multiplications(), weights(key.geometry()) * uses);
     long count = Math.min(Slices.worthwhile(work, leastWork), key.geometry().n());
     return plans.computeIfAbsent(new PlanKey(key, count), this::plan);
   }
@@ -82,7 +88,7 @@ final class Convolutions {
   }
 
   void forward(Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
-    Plan p = plan(new Convolution(Kind.FORWARD, geometry, bias != null), least.multiplications());
+    Plan p = plan(new Convolution(Kind.FORWARD, geometry, bias != null), least.uses());
     try (Operands o = new Operands()) {
       long source = o.read(x, p.whole.format(0));
       long weights = o.read(weight, p.whole.format(1));
@@ -92,7 +98,7 @@ final class Convolutions {
   }
 
   void inputGradient(Conv2dGeometry geometry, Buffer yGradient, Buffer weight, Buffer xGradient) {
-    Plan p = plan(new Convolution(Kind.INPUT_GRADIENT, geometry, false), least.multiplications());
+    Plan p = plan(new Convolution(Kind.INPUT_GRADIENT, geometry, false), least.uses());
     try (Operands o = new Operands()) {
       long source = o.read(yGradient, p.whole.format(0));
       long weights = o.read(weight, p.whole.format(1));
@@ -124,7 +130,7 @@ final class Convolutions {
     Plan p =
         plan(
             new Convolution(Kind.WEIGHT_GRADIENT, geometry, biasGradient != null),
-            Math.max(least.multiplications(), weights(geometry) * least.summands()));
+            least.summands());
     try (Operands o = new Operands()) {
       long source = o.read(x, p.whole.format(0));
       long gradient = o.read(yGradient, p.whole.format(1));

@@ -16,13 +16,14 @@ record Slices(long total, long size) {
   /**
    * What a slice has to hold at least, for its thread to be worth it.
    *
-   * @param elements that are read or written
+   * @param elements that are read or written, of all operands
    * @param multiplications of a product
+   * @param uses of each weight, which all slices read: with fewer, memory keeps them all waiting
    * @param summands of each number of a partial result, which is added to others afterwards
    */
-  record Least(long elements, long multiplications, long summands) {
-    /** About 10 µs of work each: to begin and end it takes 1 to 3. */
-    static final Least DEFAULT = new Least(16_384, 1 << 19, 256);
+  record Least(long elements, long multiplications, long uses, long summands) {
+    /** About 10 µs of work each, measured; to hand it over and wait for it takes 1 to 3. */
+    static final Least DEFAULT = new Least(1 << 17, 1 << 20, 32, 256);
   }
 
   /** At most {@code count}, each a multiple of {@code grain} long but the last. */

@@ -33,7 +33,7 @@ class OneDnnBackendContractTest {
   }
 
   private static final Backend SLICED =
-      new OneDnnBackend(new OneDnnBackend.Thresholds(0, 0, new Slices.Least(1, 1, 1)));
+      new OneDnnBackend(new OneDnnBackend.Thresholds(0, 0, new Slices.Least(1, 1, 1, 1)));
 
   @Nested
   class TwoThreads extends BackendContractTest {

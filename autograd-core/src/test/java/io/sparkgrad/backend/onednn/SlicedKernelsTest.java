@@ -26,7 +26,7 @@ class SlicedKernelsTest {
   }
 
   private static OneDnnBackend finelySliced() {
-    return backend(new Slices.Least(1, 1, 1));
+    return backend(new Slices.Least(1, 1, 1, 1));
   }
 
   private static Buffer random(OneDnnBackend backend, int length) {

@@ -4,6 +4,7 @@ package io.sparkgrad.spark.inference;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.data.FeatureReader;
 import io.sparkgrad.spark.train.NetworkFactory;
@@ -15,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Queue;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.Vector;
@@ -24,7 +26,7 @@ import org.apache.spark.sql.RowFactory;
 
 /**
  * Puts the rows of a partition through the network, a batch at a time, and appends what comes out.
- * Streams: it holds one batch of rows.
+ * Streams: it holds one batch of rows. Uses as many threads as the task has cores.
  */
 public final class ClassPredictor implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
@@ -119,7 +121,8 @@ public final class ClassPredictor implements MapPartitionsFunction<Row, Row> {
       long[] shape = new long[inputShape.length + 1];
       shape[0] = batch.size();
       System.arraycopy(inputShape, 0, shape, 1, inputShape.length);
-      try (var mode = GradMode.noGrad();
+      try (var threads = CpuThreads.setNumThreads(cores());
+          var mode = GradMode.noGrad();
           var scope = TensorScope.open()) {
         Tensor output = network.call(Tensor.of(x, shape));
         int classes = Math.toIntExact(output.numel() / batch.size());
@@ -129,6 +132,11 @@ public final class ClassPredictor implements MapPartitionsFunction<Row, Row> {
               appended(batch.get(i), Arrays.copyOfRange(values, i * classes, (i + 1) * classes)));
         }
       }
+    }
+
+    private static int cores() {
+      TaskContext task = TaskContext.get();
+      return task == null ? CpuThreads.getNumThreads() : task.cpus();
     }
 
     private Row appended(Row row, float[] output) {

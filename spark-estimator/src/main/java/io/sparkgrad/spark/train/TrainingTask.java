@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.loss.CrossEntropyLoss;
 import io.sparkgrad.nn.loss.Reduction;
@@ -24,7 +25,10 @@ import scala.Function1;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** The barrier task of one worker: joins the others, trains, and on rank 0 gives the result. */
+/**
+ * The barrier task of one worker: joins the others, trains on as many threads as the task has
+ * cores, and on rank 0 gives the result.
+ */
 final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>>, Serializable {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(TrainingTask.class);
@@ -58,7 +62,8 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
           "attempt {} of the training stage starts over: there is no checkpoint",
           context.stageAttemptNumber());
     }
-    try (Communicator communicator =
+    try (var threads = CpuThreads.setNumThreads(context.cpus());
+        Communicator communicator =
             BarrierRendezvous.join(context, fit, Duration.ofMillis(plan.timeoutMillis()));
         ProgressReporter reporter = reporter(communicator)) {
       return CollectionConverters.asScala(train(communicator, store, reporter).iterator());
