@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.backend.CpuThreads;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -54,6 +55,16 @@ class NestingTest {
     assertEquals(1, threads.size());
     assertTrue(!threads.contains(Thread.currentThread()));
     assertEquals(0, Modes.current().depth);
+  }
+
+  @Test
+  @DisplayName("ENG-10, I03: on another thread the number of threads is the same")
+  void numberOfThreads() {
+    List<Integer> threads = new ArrayList<>();
+    try (var scope = CpuThreads.setNumThreads(3)) {
+      countdown(leaf(1), Nesting.LEVELS, () -> threads.add(CpuThreads.getNumThreads())).backward();
+    }
+    assertEquals(List.of(3), threads);
   }
 
   @Test

@@ -23,6 +23,7 @@ final class Format {
   private final boolean rowMajor;
   private final boolean padded;
   private volatile @Nullable Format rowMajorTwin;
+  private volatile long entryBytes = -1;
 
   private Format(dnnl_memory_desc descriptor, long[] dims) {
     this.descriptor = descriptor;
@@ -131,6 +132,20 @@ final class Format {
   /** Of the memory, padding included. */
   long bytes() {
     return bytes;
+  }
+
+  /**
+   * From one entry of the first dimension to the next; 0 if the entries do not stand one after the
+   * other.
+   */
+  long entryBytes() {
+    long known = entryBytes;
+    if (known < 0) {
+      long one = dims[0] == 0 ? 0 : first(1).bytes;
+      known = one * dims[0] == bytes ? one : 0;
+      entryBytes = known;
+    }
+    return known;
   }
 
   boolean isRowMajor() {

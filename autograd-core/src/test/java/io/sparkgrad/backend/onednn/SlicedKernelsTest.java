@@ -112,6 +112,32 @@ class SlicedKernelsTest {
   }
 
   @Test
+  void aLargeReorderIsSharedAndExact() {
+    Format plain = Format.rowMajor(9, 20, 64, 64);
+    Format channelsLast =
+        Format.ofStrides(new long[] {9, 20, 64, 64}, new long[] {81920, 1, 1280, 20});
+    OneDnnBackend backend = backend(Slices.Least.DEFAULT);
+    try (var scope = CpuThreads.setNumThreads(2);
+        Operands o = new Operands()) {
+      Buffer x = random(backend, 9 * 20 * 64 * 64);
+      long there = o.scratch(channelsLast.bytes());
+      Reorders.run(plain, o.read(x, null), channelsLast, there);
+      Buffer back = backend.allocate(DType.FLOAT32, x.length());
+      Reorders.run(channelsLast, there, plain, o.overwrite(back, null));
+      assertArrayEquals(read(backend, x), read(backend, back));
+      float[] pixel = new float[20];
+      RawMemory.read(there + 4 * 81920 * 8, pixel, 0, 20);
+      assertEquals(read(backend, x)[81920 * 8 + 4096], pixel[1]); // image 8, channel 1
+    }
+  }
+
+  @Test
+  void entriesStandOneAfterTheOtherOrNot() {
+    assertEquals(4 * 15, Format.rowMajor(7, 3, 5).entryBytes());
+    assertEquals(0, Format.ofStrides(new long[] {7, 3}, new long[] {1, 7}).entryBytes());
+  }
+
+  @Test
   void slicesCoverTheRangeAndNoMore() {
     for (long total : new long[] {1, 2, 7, 64, 1000}) {
       for (long count : new long[] {0, 1, 3, 4, 2000}) {
