@@ -139,7 +139,7 @@ final class BatchNorms {
             key.format.descriptor(),
             (float) key.geometry.eps(),
             key.flags(),
-            null));
+            Description.attributes()));
   }
 
   private static Primitive gradient(Key key) {
@@ -156,7 +156,7 @@ final class BatchNorms {
               (float) key.geometry.eps(),
               key.flags(),
               forward.handle,
-              null));
+              Description.attributes()));
       Format channels = Format.rowMajor(key.geometry.channels());
       List<Primitive.Argument> arguments = new ArrayList<>();
       arguments.add(new Primitive.Argument(dnnl.DNNL_ARG_SRC, key.format));

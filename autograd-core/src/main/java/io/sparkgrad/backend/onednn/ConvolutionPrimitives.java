@@ -86,7 +86,7 @@ final class ConvolutionPrimitives {
 
   private static Description forward(Dims d, boolean bias) {
     Description p = new Description("conv2d");
-    dnnl_primitive_attr attributes = Description.fusing(null);
+    dnnl_primitive_attr attributes = Description.attributes();
     return p.checked(
         dnnl.dnnl_convolution_forward_primitive_desc_create(
             p.handle,

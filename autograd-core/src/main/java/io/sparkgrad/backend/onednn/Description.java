@@ -4,11 +4,9 @@ package io.sparkgrad.backend.onednn;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.dnnl_memory_desc;
-import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
-import org.jspecify.annotations.Nullable;
 
 /** A primitive's description while the primitive is made; frees what belongs to it. */
 final class Description implements AutoCloseable {
@@ -59,20 +57,6 @@ final class Description implements AutoCloseable {
 
   static dnnl_primitive_attr attributes() {
     return Plain.ATTRIBUTES;
-  }
-
-  /** Attributes that apply this elementwise algorithm to the result, or plain ones. */
-  static dnnl_primitive_attr fusing(@Nullable Integer algorithm) {
-    if (algorithm == null) {
-      return attributes();
-    }
-    dnnl_post_ops after = new dnnl_post_ops();
-    Dnnl.check(dnnl.dnnl_post_ops_create(after), "post-ops");
-    Dnnl.check(dnnl.dnnl_post_ops_append_eltwise(after, algorithm, 0, 0), "post-ops");
-    dnnl_primitive_attr attributes = newAttributes();
-    Dnnl.check(dnnl.dnnl_primitive_attr_set_post_ops(attributes, after), "attributes");
-    dnnl.dnnl_post_ops_destroy(after);
-    return attributes;
   }
 
   @Override
