@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.examples;
 
+import io.sparkgrad.examples.bench.BenchCpu;
 import io.sparkgrad.examples.finetune.FineTune;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Spec;
       LinearRegression.class,
       FrozenConvolution.class,
       NoGradInference.class,
-      FineTune.class
+      FineTune.class,
+      BenchCpu.class
     })
 public final class Examples implements Runnable {
   @Spec private CommandSpec spec;

@@ -14,7 +14,8 @@ class ExamplesTest {
   void withoutANameTheExamplesAreListed() {
     CommandLineRun run = CommandLineRun.of();
     assertEquals(0, run.exitCode());
-    for (String name : List.of("linear-regression", "simple-cnn", "inference", "fine-tune")) {
+    for (String name :
+        List.of("linear-regression", "simple-cnn", "inference", "fine-tune", "bench-cpu")) {
       assertTrue(run.out().contains("  " + name), run.out());
     }
   }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.examples.bench;
+
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.io.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs workloads: each candidate gets a new process, computes its outputs and gradients once for
+ * comparison, is warmed up, and is then measured for a while in each round, strictly in turn.
+ */
+final class Race {
+  /**
+   * How long.
+   *
+   * @param warmup seconds before anything counts
+   * @param seconds of each candidate in each round
+   */
+  record Schedule(int rounds, double seconds, double warmup) {}
+
+  private final List<String> candidates;
+  private final Schedule schedule;
+
+  Race(List<String> candidates, Schedule schedule) {
+    this.candidates = candidates;
+    this.schedule = schedule;
+  }
+
+  /** A candidate with all that is known of it so far. */
+  private static final class Runner {
+    final String name;
+    final CandidateProcess process;
+    String about = "";
+    @Nullable Timings timings;
+    @Nullable Map<String, Tensor> results;
+    @Nullable Reply stopped;
+
+    Runner(String name, CandidateProcess process) {
+      this.name = name;
+      this.process = process;
+    }
+
+    /** Asks unless it has stopped; an answer that is no success stops it. */
+    @Nullable Reply ask(String command) throws IOException {
+      if (stopped != null) {
+        return null;
+      }
+      Reply reply = process.ask(command);
+      if (reply instanceof Reply.Unsupported || reply instanceof Reply.Failed) {
+        stopped = reply;
+        return null;
+      }
+      return reply;
+    }
+
+    void measure(Workload workload, double seconds) throws IOException {
+      if (ask("run " + workload.name() + " " + seconds) instanceof Reply.Measured m) {
+        timings = timings == null ? m.timings() : timings.and(m.timings());
+      }
+    }
+  }
+
+  /** One lane for each candidate, in their order. */
+  List<Lane> run(Workload workload, int threads) throws IOException {
+    List<Runner> runners = new ArrayList<>();
+    try {
+      for (String name : candidates) {
+        Runner runner = new Runner(name, CandidateProcess.start(name, threads));
+        runners.add(runner);
+        prepare(runner, workload);
+      }
+      for (int round = 0; round < schedule.rounds(); round++) {
+        for (Runner runner : runners) {
+          runner.measure(workload, schedule.seconds());
+        }
+      }
+    } finally {
+      for (Runner runner : runners) {
+        runner.process.close();
+      }
+    }
+    return lanes(runners);
+  }
+
+  private void prepare(Runner runner, Workload workload) throws IOException {
+    if (runner.ask("start") instanceof Reply.Done done) {
+      runner.about = done.text();
+    }
+    Path file = Files.createTempFile("bench-" + runner.name, ".safetensors");
+    try {
+      if (runner.ask("check " + workload.name() + " " + file) != null) {
+        runner.results = Safetensors.read(file);
+      }
+    } finally {
+      Files.deleteIfExists(file);
+    }
+    runner.ask("run " + workload.name() + " " + schedule.warmup());
+  }
+
+  private static List<Lane> lanes(List<Runner> runners) {
+    Map<String, Runner> byName = new LinkedHashMap<>();
+    runners.forEach(r -> byName.put(r.name, r));
+    Runner reference = byName.get(Candidates.REFERENCE);
+    Map<String, Tensor> expected = reference == null ? null : reference.results;
+    List<Lane> lanes = new ArrayList<>();
+    for (Runner r : runners) {
+      Map<String, Tensor> results = r.results;
+      Difference difference =
+          expected == null || results == null || r == reference
+              ? null
+              : Difference.of(expected, results);
+      lanes.add(lane(r, difference));
+    }
+    return lanes;
+  }
+
+  private static Lane lane(Runner r, @Nullable Difference difference) {
+    Reply stopped = r.stopped;
+    String reason = "";
+    if (stopped instanceof Reply.Failed f) {
+      reason = f.message();
+    } else if (stopped instanceof Reply.Unsupported u) {
+      reason = u.reason();
+    }
+    Timings timings = stopped == null ? r.timings : null;
+    return new Lane(r.name, r.about, timings, difference, reason, stopped instanceof Reply.Failed);
+  }
+}
