@@ -41,7 +41,12 @@ public record Workload(
   public static final double LEARNING_RATE = 1e-3;
 
   private static final long WEIGHTS_SEED = 1;
-  private static final long BATCH_SEED = 2;
+
+  /**
+   * With this one no value that ResNet-18 gives a relu of layer3 or layer4 is near zero, where the
+   * gradient jumps: 2 has one at -4e-6, and two right backward passes differ by 16 per cent.
+   */
+  private static final long BATCH_SEED = 12;
 
   /** In training mode if a step trains. */
   public Module module() {
