@@ -5,6 +5,7 @@ import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.loss.CrossEntropyLoss;
 import io.sparkgrad.nn.loss.Loss;
@@ -24,9 +25,8 @@ final class Sparkgrad implements Candidate {
 
   @Override
   public String start(int threads) {
-    String backend = Backends.cpu().toString();
-    // The one place for a setting of the backend's threads; until there is one it computes on one.
-    return threads == 1 ? backend : backend + ", on 1 thread: no setting for more yet";
+    CpuThreads.setNumThreads(threads); // for good: the process runs this candidate alone
+    return Backends.cpu().toString();
   }
 
   @Override
