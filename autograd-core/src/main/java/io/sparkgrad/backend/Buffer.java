@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * garbage collector finds it unreachable.
  */
 public abstract class Buffer {
-  /** Read and written only by the thread of the scope. */
+  /** Null if no scope owns it. Work on one buffer, this included, is ordered by the caller. */
   @Nullable BufferScope owner;
 
   private boolean released;

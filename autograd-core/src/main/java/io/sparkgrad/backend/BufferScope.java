@@ -67,7 +67,8 @@ public final class BufferScope implements AutoCloseable {
     }
   }
 
-  private void add(Buffer buffer) {
+  /** Also called by other threads, for the gradient of a tensor of this scope. */
+  private synchronized void add(Buffer buffer) {
     buffer.owner = this;
     buffers.add(buffer);
   }
@@ -100,7 +101,7 @@ public final class BufferScope implements AutoCloseable {
     }
   }
 
-  private void releaseAll() {
+  private synchronized void releaseAll() {
     open = false;
     for (Buffer b : buffers) {
       if (b.owner == this) {
