@@ -114,10 +114,31 @@ public interface Backend {
       @Nullable Buffer biasGradient);
 
   /**
-   * Maximum of each window and, as INT64, where in x, counted from its start, it stands (the first
-   * of equals).
+   * Maximum of each window; NaN counts as the largest, of equals the first.
+   *
+   * @param places whether a gradient will be asked for
+   * @return where each stands, INT64, one per result, in a form that only {@link
+   *     #maxPool2dGradient} and {@link #maxPool2dIndices} read; null unless wanted
    */
-  void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices);
+  @Nullable Buffer maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, boolean places);
+
+  /** Gradient of {@link #maxPool2d} for its input, given the places and that of its output. */
+  void maxPool2dGradient(
+      Pool2dGeometry geometry, Buffer places, Buffer yGradient, Buffer xGradient);
+
+  /** Where in x, counted from its start, each maximum stands: INT64. */
+  void maxPool2dIndices(Pool2dGeometry geometry, Buffer places, Buffer indices);
+
+  /**
+   * Mean of each window.
+   *
+   * @param countIncludePad whether zeros of the padding count
+   */
+  void avgPool2d(Pool2dGeometry geometry, boolean countIncludePad, Buffer x, Buffer y);
+
+  /** Gradient of {@link #avgPool2d} for its input, given that of its output. */
+  void avgPool2dGradient(
+      Pool2dGeometry geometry, boolean countIncludePad, Buffer yGradient, Buffer xGradient);
 
   // Normalisation
 

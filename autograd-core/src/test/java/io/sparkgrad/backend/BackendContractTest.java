@@ -19,6 +19,7 @@ public abstract class BackendContractTest
         ReductionContract,
         MatrixContract,
         ConvolutionContract,
+        PoolingContract,
         NormalizationContract,
         OptimizerContract {
 

@@ -4,11 +4,10 @@ package io.sparkgrad.backend;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Convolution with both gradients, and pooling. */
+/** Convolution with both gradients. */
 interface ConvolutionContract extends BackendContract {
   private static Conv2dGeometry square(
       int n, int in, int h, int w, int out, int k, int stride, int pad, int dilation, int groups) {
@@ -97,64 +96,6 @@ interface ConvolutionContract extends BackendContract {
           gw[j] += gy[k] * x[i];
         }
       }
-    }
-  }
-
-  static Stream<Pool2dGeometry> poolings() {
-    return Stream.of(
-        new Pool2dGeometry(1, 1, 1, 1, 1, 1, 1, 0, 0),
-        new Pool2dGeometry(3, 8, 8, 2, 2, 2, 2, 0, 0),
-        new Pool2dGeometry(2, 7, 9, 3, 3, 2, 2, 1, 1),
-        new Pool2dGeometry(2, 5, 6, 3, 2, 1, 2, 1, 0),
-        new Pool2dGeometry(0, 4, 4, 2, 2, 2, 2, 0, 0));
-  }
-
-  @ParameterizedTest
-  @MethodSource("io.sparkgrad.backend.ConvolutionContract#poolings")
-  default void maxPool2d(Pool2dGeometry p) {
-    double[] x = random(1, p.planes() * p.height() * p.width());
-    double[] expected = new double[p.planes() * p.outHeight() * p.outWidth()];
-    long[] places = new long[expected.length];
-    for (int k = 0; k < expected.length; k++) {
-      int left = k % p.outWidth() * p.strideWidth() - p.padWidth();
-      int top = k / p.outWidth() % p.outHeight() * p.strideHeight() - p.padHeight();
-      int plane = k / (p.outWidth() * p.outHeight());
-      expected[k] = Double.NEGATIVE_INFINITY;
-      for (int i = 0; i < p.height() * p.width(); i++) {
-        int row = i / p.width();
-        int column = i % p.width();
-        int at = plane * p.height() * p.width() + i;
-        boolean inside =
-            row >= top
-                && row < top + p.kernelHeight()
-                && column >= left
-                && column < left + p.kernelWidth();
-        if (inside && x[at] > expected[k]) {
-          expected[k] = x[at];
-          places[k] = at;
-        }
-      }
-    }
-    for (DType dtype : types()) {
-      Buffer y = dirty(dtype, expected.length);
-      Buffer indices = dirty(DType.INT64, expected.length);
-      backend().maxPool2d(p, buffer(dtype, x), y, indices);
-      assertArrayEquals(expected, read(y));
-      assertArrayEquals(places, readLongs(indices));
-    }
-  }
-
-  @Test
-  default void maxPool2dOfEqualAndSpecialValues() {
-    Pool2dGeometry p = new Pool2dGeometry(3, 2, 2, 2, 2, 2, 2, 0, 0);
-    double inf = Double.NEGATIVE_INFINITY;
-    double[] x = {-4, -4, -4, -4, inf, inf, inf, inf, 1, Double.NaN, 3, 2};
-    for (DType dtype : types()) {
-      Buffer y = dirty(dtype, 3);
-      Buffer indices = dirty(DType.INT64, 3);
-      backend().maxPool2d(p, buffer(dtype, x), y, indices);
-      assertArrayEquals(new double[] {-4, inf, Double.NaN}, read(y));
-      assertArrayEquals(new long[] {0, 4, 9}, readLongs(indices));
     }
   }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd.op;
 
+import static io.sparkgrad.autograd.Backward.grads;
+
+import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.shape.Shape;
 
-/**
- * Mean of each window of {@code [n, c, h, w]}: a convolution of each channel with ones, divided by
- * how many elements a window counts. Saves no input.
- */
+/** Mean of each window of {@code [n, c, h, w]}; linear, and saves nothing. */
 public final class AvgPool2d {
   private AvgPool2d() {}
 
@@ -24,51 +26,40 @@ public final class AvgPool2d {
           "avg_pool2d: expected a dilation of 1, got %d×%d"
               .formatted(options.dilationHeight(), options.dilationWidth()));
     }
-    Pool2dOptions.Axis height = options.height("avg_pool2d", x.shape());
-    Pool2dOptions.Axis width = options.width("avg_pool2d", x.shape());
-    Tensor sums = sums(x, height, width);
-    Tensor shares =
-        Tensor.zeros(sums.shape().withSize(0, 1).withSize(1, 1), x.dtype(), x.backend());
-    double[] parts = new double[height.out() * width.out()];
-    for (int i = 0; i < parts.length; i++) {
-      long rows = count(height, i / width.out(), countIncludePad);
-      parts[i] = 1.0 / (rows * count(width, i % width.out(), countIncludePad));
-    }
-    shares.backend().upload(parts, shares.buffer());
-    return sums.mul(shares);
+    Pool2dGeometry geometry =
+        Pool2dOptions.geometry(
+            x.shape(),
+            options.height("avg_pool2d", x.shape()),
+            options.width("avg_pool2d", x.shape()));
+    return forward(x, new Windows(geometry, countIncludePad));
   }
 
-  private static Tensor sums(Tensor x, Pool2dOptions.Axis height, Pool2dOptions.Axis width) {
-    int channels = Math.toIntExact(x.size(1));
-    Tensor ones =
-        Tensor.zeros(Shape.of(channels, 1, height.kernel(), width.kernel()), x.dtype(), x.backend())
-            .fill_(1);
-    Tensor wide = x;
-    if (height.overhang() > 0 || width.overhang() > 0) {
-      wide = Pad.of(x, 0, 0, width.overhang(), 0, height.overhang());
-    }
+  /** The mean of each plane. */
+  static Tensor ofPlanes(Tensor x) {
+    int height = Math.toIntExact(x.size(2));
+    int width = Math.toIntExact(x.size(3));
+    return of(x, Pool2dOptions.of(height, width), true);
+  }
+
+  private record Windows(Pool2dGeometry geometry, boolean countIncludePad) {}
+
+  private static Tensor forward(Tensor x, Windows w) {
+    Pool2dGeometry g = w.geometry;
     Tensor y =
-        Conv2d.of(
-            wide,
-            ones,
-            null,
-            new Conv2dOptions(
-                height.stride(),
-                width.stride(),
-                height.padding(),
-                width.padding(),
-                1,
-                1,
-                channels));
-    // A border behind may make room for windows that would start in it.
-    Tensor high = y.size(2) == height.out() ? y : Slice.of(y, 2, 0, height.out());
-    return high.size(3) == width.out() ? high : Slice.of(high, 3, 0, width.out());
+        Tensor.zeros(
+            Shape.of(g.n(), g.channels(), g.outHeight(), g.outWidth()), x.dtype(), x.backend());
+    x.backend().avgPool2d(g, w.countIncludePad, x.buffer(), y.buffer());
+    Backward gradient = (gy, needs) -> grads(spread(gy, w));
+    return Tape.record("AvgPool2d", y, new Tensor[] {x}, saver -> gradient);
   }
 
-  private static long count(Pool2dOptions.Axis axis, int window, boolean padding) {
-    int border = padding ? axis.padding() : 0;
-    int start = window * axis.stride() - axis.padding();
-    int end = Math.min(start + axis.kernel(), axis.size() + border);
-    return (long) end - Math.max(start, -border);
+  private static Tensor spread(Tensor gy, Windows w) {
+    Pool2dGeometry g = w.geometry;
+    Tensor gx =
+        Tensor.zeros(
+            Shape.of(g.n(), g.channels(), g.height(), g.width()), gy.dtype(), gy.backend());
+    gy.backend().avgPool2dGradient(g, w.countIncludePad, gy.buffer(), gx.buffer());
+    Backward gradient = (gg, needs) -> grads(forward(gg, w));
+    return Tape.record("AvgPool2dGradient", gx, new Tensor[] {gy}, saver -> gradient);
   }
 }

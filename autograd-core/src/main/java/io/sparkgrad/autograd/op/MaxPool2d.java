@@ -4,9 +4,12 @@ package io.sparkgrad.autograd.op;
 import static io.sparkgrad.autograd.Backward.grads;
 
 import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.shape.Shape;
@@ -33,22 +36,7 @@ public final class MaxPool2d {
     if (height.dilation() > 1 || width.dilation() > 1) {
       return dilated(x, height, width);
     }
-    Tensor wide = x;
-    if (height.overhang() > 0 || width.overhang() > 0) {
-      wide = Pad.of(x, Double.NEGATIVE_INFINITY, 0, width.overhang(), 0, height.overhang());
-    }
-    return windows(
-        wide,
-        new Pool2dGeometry(
-            Math.toIntExact(x.size(0) * x.size(1)),
-            Math.toIntExact(wide.size(2)),
-            Math.toIntExact(wide.size(3)),
-            height.kernel(),
-            width.kernel(),
-            height.stride(),
-            width.stride(),
-            height.padding(),
-            width.padding()));
+    return windows(x, Pool2dOptions.geometry(x.shape(), height, width));
   }
 
   /** Lays the windows side by side, in the order of their elements, so that ties stay ties. */
@@ -78,18 +66,52 @@ public final class MaxPool2d {
   private static Tensor windows(Tensor x, Pool2dGeometry geometry) {
     Shape shape = Shape.of(x.size(0), x.size(1), geometry.outHeight(), geometry.outWidth());
     Tensor y = Tensor.zeros(shape, x.dtype(), x.backend());
-    Tensor places = Tensor.zeros(Shape.of(shape.numel()), DType.INT64, x.backend());
-    x.backend().maxPool2d(geometry, x.buffer(), y.buffer(), places.buffer());
+    boolean places = x.requiresGrad() && GradMode.isEnabled();
+    Buffer found = x.backend().maxPool2d(geometry, x.buffer(), y.buffer(), places);
+    if (found == null) {
+      return Tape.record(
+          "MaxPool2d",
+          y,
+          new Tensor[] {x},
+          saver -> {
+            throw new IllegalStateException("recorded without a place to send gradients to");
+          });
+    }
+    Tensor kept = Tensor.wrap(BufferScope.own(found), Shape.of(shape.numel()));
     Shape before = x.shape();
     return Tape.record(
-        "MaxPool2d", y, new Tensor[] {x}, saver -> new Gradient(saver.save(places), before));
+        "MaxPool2d",
+        y,
+        new Tensor[] {x},
+        saver -> new Gradient(geometry, saver.save(kept), before));
   }
 
-  private record Gradient(SavedTensor places, Shape before) implements Backward {
+  private record Gradient(Pool2dGeometry geometry, SavedTensor places, Shape before)
+      implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
-      Tensor flat = IndexSelect.add(g.reshape(-1), places.get(), before.numel());
-      return grads(flat.reshape(before.dims()));
+      Tensor where = places.get();
+      Tensor gx = Tensor.zeros(before, g.dtype(), g.backend());
+      g.backend().maxPool2dGradient(geometry, where.buffer(), g.buffer(), gx.buffer());
+      return grads(
+          Tape.record(
+              "MaxPool2dGradient",
+              gx,
+              new Tensor[] {g},
+              saver -> new GradientGradient(geometry, saver.save(where))));
+    }
+  }
+
+  /** Spreading values over places is undone by collecting them there. */
+  private record GradientGradient(Pool2dGeometry geometry, SavedTensor places) implements Backward {
+    @Override
+    public @Nullable Tensor[] backward(Tensor gg, Needs needs) {
+      Tensor where = places.get();
+      Tensor indices = Tensor.zeros(where.shape(), DType.INT64, gg.backend());
+      gg.backend().maxPool2dIndices(geometry, where.buffer(), indices.buffer());
+      Tensor collected = IndexSelect.of(gg.reshape(-1), indices);
+      return grads(
+          collected.reshape(gg.size(0), gg.size(1), geometry.outHeight(), geometry.outWidth()));
     }
   }
 }

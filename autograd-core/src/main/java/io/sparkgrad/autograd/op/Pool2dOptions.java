@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd.op;
 
+import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 
@@ -123,6 +124,22 @@ public record Pool2dOptions(
           "%s: a window of %d is larger than the padded input %s".formatted(op, kernel, x));
     }
     return new Axis(kernel, stride, padding, dilation, size, out);
+  }
+
+  static Pool2dGeometry geometry(Shape x, Axis height, Axis width) {
+    return new Pool2dGeometry(
+        Math.toIntExact(x.size(0)),
+        Math.toIntExact(x.size(1)),
+        Math.toIntExact(x.size(2)),
+        Math.toIntExact(x.size(3)),
+        height.out(),
+        width.out(),
+        height.kernel(),
+        width.kernel(),
+        height.stride(),
+        width.stride(),
+        height.padding(),
+        width.padding());
   }
 
   /** Checks the settings, and that the input is a batch of images. */

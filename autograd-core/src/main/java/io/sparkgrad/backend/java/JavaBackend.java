@@ -219,8 +219,35 @@ public class JavaBackend implements Backend {
   }
 
   @Override
-  public void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices) {
-    Pooling.maxPool2d(geometry, x, y, indices);
+  public @Nullable Buffer maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, boolean places) {
+    Buffer indices = places ? new HeapBuffer(this, DType.INT64, y.length()) : null;
+    Pooling.maxPool2d(geometry, x, y, indices == null ? null : HeapBuffer.longs(indices));
+    return indices;
+  }
+
+  @Override
+  public void maxPool2dGradient(
+      Pool2dGeometry geometry, Buffer places, Buffer yGradient, Buffer xGradient) {
+    fill(xGradient, 0);
+    Movement.scatterAddRows(yGradient, 1, places, xGradient);
+  }
+
+  @Override
+  public void maxPool2dIndices(Pool2dGeometry geometry, Buffer places, Buffer indices) {
+    System.arraycopy(
+        HeapBuffer.longs(places), 0, HeapBuffer.longs(indices), 0, (int) places.length());
+  }
+
+  @Override
+  public void avgPool2d(Pool2dGeometry geometry, boolean countIncludePad, Buffer x, Buffer y) {
+    Pooling.avgPool2d(geometry, countIncludePad, x, y);
+  }
+
+  @Override
+  public void avgPool2dGradient(
+      Pool2dGeometry geometry, boolean countIncludePad, Buffer yGradient, Buffer xGradient) {
+    fill(xGradient, 0);
+    Pooling.avgPool2dGradient(geometry, countIncludePad, yGradient, xGradient);
   }
 
   @Override

@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class Format {
   private static final ConcurrentHashMap<ByteBuffer, Format> KNOWN = new ConcurrentHashMap<>();
 
+  /** The orders in which images stand: row-major, channels last, in blocks of channels. */
+  private static final int[] USUAL = {
+    dnnl.dnnl_nchw, dnnl.dnnl_nhwc, dnnl.dnnl_nChw16c, dnnl.dnnl_nChw8c, dnnl.dnnl_nChw4c
+  };
+
   private final dnnl_memory_desc descriptor;
   private final long[] dims;
   private final long bytes;
@@ -96,7 +101,7 @@ final class Format {
     return descriptor;
   }
 
-  private static long[] rowMajorStrides(long[] dims) {
+  static long[] rowMajorStrides(long[] dims) {
     long[] strides = new long[dims.length];
     long step = 1;
     for (int i = dims.length - 1; i >= 0; i--) {
@@ -115,6 +120,27 @@ final class Format {
         dnnl.dnnl_memory_desc_create_submemory(part, descriptor, fewer, new long[dims.length]),
         "part of " + this);
     return of(part, fewer);
+  }
+
+  /**
+   * The same order, and blocks of as many channels, for other numbers of images, channels, rows and
+   * columns; row-major where the order is none of the usual ones.
+   */
+  Format withDims(long... other) {
+    for (int tag : USUAL) {
+      if (dims.length == 4 && ofTag(tag, dims) == this) {
+        return ofTag(tag, other);
+      }
+    }
+    return rowMajor(other);
+  }
+
+  private static Format ofTag(int tag, long[] dims) {
+    dnnl_memory_desc descriptor = new dnnl_memory_desc();
+    Dnnl.check(
+        dnnl.dnnl_memory_desc_create_with_tag(descriptor, dims.length, dims, dnnl.dnnl_f32, tag),
+        "memory descriptor");
+    return of(descriptor, dims);
   }
 
   dnnl_memory_desc descriptor() {

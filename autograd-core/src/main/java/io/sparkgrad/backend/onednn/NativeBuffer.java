@@ -20,11 +20,15 @@ import org.jspecify.annotations.Nullable;
  * addresses keep the buffer reachable until they are done.
  */
 final class NativeBuffer extends Buffer {
-  private static final Cleaner CLEANER = Cleaner.create();
+  static final Cleaner CLEANER = Cleaner.create();
 
   private final Backend backend;
   private final long length;
   private final Contents contents = new Contents();
+
+  /** No number is larger in magnitude; NaN as long as nobody knows. */
+  private volatile float bound = Float.NaN;
+
   private final Cleaner.Cleanable cleanable;
 
   NativeBuffer(Backend backend, long length) {
@@ -75,12 +79,32 @@ final class NativeBuffer extends Buffer {
 
   /** As {@link #read}, for changing some of them. */
   long update(@Nullable Format format) {
+    bound = Float.NaN;
     return contents.update(key(format), bytes(format));
   }
 
   /** As {@link #read}, for writing all of them; what stands there now is lost. */
   long overwrite(@Nullable Format format) {
+    bound = Float.NaN;
     return contents.overwrite(key(format), bytes(format));
+  }
+
+  /** What no number exceeds in magnitude, as far as it is known; NaN if nothing is. */
+  float knownBound() {
+    return bound;
+  }
+
+  /** Says, after a write, what no number exceeds in magnitude, if that is a finite number. */
+  void setBound(double value) {
+    bound = value < Float.MAX_VALUE ? Math.nextUp((float) value) : Float.NaN;
+  }
+
+  /** The largest magnitude, infinite where there is NaN; reads all numbers. */
+  float measureBound() {
+    Format format = current();
+    float largest = Magnitude.largest(read(format), bytes(format) / 4);
+    bound = largest;
+    return largest;
   }
 
   private static @Nullable Format key(@Nullable Format format) {

@@ -264,9 +264,32 @@ abstract class NativeMemoryBackend extends JavaBackend {
   }
 
   @Override
-  public void maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, Buffer indices) {
+  public @Nullable Buffer maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, boolean places) {
     try (OnHeap h = onHeap()) {
-      super.maxPool2d(geometry, h.read(x), h.overwrite(y), indices);
+      return super.maxPool2d(geometry, h.read(x), h.overwrite(y), places);
+    }
+  }
+
+  @Override
+  public void maxPool2dGradient(
+      Pool2dGeometry geometry, Buffer places, Buffer yGradient, Buffer xGradient) {
+    try (OnHeap h = onHeap()) {
+      super.maxPool2dGradient(geometry, places, h.read(yGradient), h.overwrite(xGradient));
+    }
+  }
+
+  @Override
+  public void avgPool2d(Pool2dGeometry geometry, boolean countIncludePad, Buffer x, Buffer y) {
+    try (OnHeap h = onHeap()) {
+      super.avgPool2d(geometry, countIncludePad, h.read(x), h.overwrite(y));
+    }
+  }
+
+  @Override
+  public void avgPool2dGradient(
+      Pool2dGeometry geometry, boolean countIncludePad, Buffer yGradient, Buffer xGradient) {
+    try (OnHeap h = onHeap()) {
+      super.avgPool2dGradient(geometry, countIncludePad, h.read(yGradient), h.overwrite(xGradient));
     }
   }
 

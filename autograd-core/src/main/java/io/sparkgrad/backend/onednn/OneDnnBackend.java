@@ -8,6 +8,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.MatmulGeometry;
+import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.SgdStep;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.backend.java.Periods;
@@ -22,6 +23,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
   private final BatchNorms batchNorms = new BatchNorms();
   private final Activations activations;
   private final Convolutions convolutions;
+  private final Poolings poolings;
   private final Products products;
   private final long worthwhile;
 
@@ -44,6 +46,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
     super(thresholds.elements, thresholds.slice);
     activations = new Activations(thresholds.slice);
     convolutions = new Convolutions(thresholds.slice);
+    poolings = new Poolings(thresholds.slice);
     products = new Products(thresholds.slice);
     worthwhile = Math.max(1, thresholds.multiplications); // oneDNN takes no empty products
   }
@@ -142,6 +145,56 @@ final class OneDnnBackend extends NativeMemoryBackend {
     } else {
       super.conv2dWeightGradient(g, x, yGradient, weightGradient, biasGradient);
     }
+  }
+
+  /** oneDNN's maximum passes over NaN, and is never below the smallest finite number. */
+  @Override
+  public @Nullable Buffer maxPool2d(Pool2dGeometry g, Buffer x, Buffer y, boolean places) {
+    return x instanceof NativeBuffer
+            && Poolings.canTake(g)
+            && Magnitude.isSafe(Magnitude.of(x, x.length()))
+        ? poolings.max(this, g, x, y, places)
+        : super.maxPool2d(g, x, y, places);
+  }
+
+  @Override
+  public void maxPool2dGradient(Pool2dGeometry g, Buffer places, Buffer gy, Buffer gx) {
+    if (places instanceof PoolPlaces noted) {
+      poolings.maxGradient(g, noted, gy, gx);
+    } else {
+      super.maxPool2dGradient(g, places, gy, gx);
+    }
+  }
+
+  @Override
+  public void maxPool2dIndices(Pool2dGeometry g, Buffer places, Buffer indices) {
+    if (places instanceof PoolPlaces noted) {
+      upload(poolings.indices(g, noted), indices);
+    } else {
+      super.maxPool2dIndices(g, places, indices);
+    }
+  }
+
+  @Override
+  public void avgPool2d(Pool2dGeometry g, boolean countIncludePad, Buffer x, Buffer y) {
+    if (x instanceof NativeBuffer && Poolings.canTake(g)) {
+      poolings.mean(kind(countIncludePad), g, x, y);
+    } else {
+      super.avgPool2d(g, countIncludePad, x, y);
+    }
+  }
+
+  @Override
+  public void avgPool2dGradient(Pool2dGeometry g, boolean countIncludePad, Buffer gy, Buffer gx) {
+    if (gx instanceof NativeBuffer && Poolings.canTake(g)) {
+      poolings.meanGradient(kind(countIncludePad), g, gy, gx);
+    } else {
+      super.avgPool2dGradient(g, countIncludePad, gy, gx);
+    }
+  }
+
+  private static Poolings.Kind kind(boolean countIncludePad) {
+    return countIncludePad ? Poolings.Kind.MEAN_WITH_PADDING : Poolings.Kind.MEAN;
   }
 
   @Override

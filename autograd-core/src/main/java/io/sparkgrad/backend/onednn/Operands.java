@@ -71,6 +71,12 @@ final class Operands implements AutoCloseable {
     return target;
   }
 
+  /** Where the notes stand. */
+  long read(PoolPlaces places) {
+    buffers.add(places);
+    return places.address();
+  }
+
   /** Memory for the time of the call. */
   long scratch(long bytes) {
     Block block = MemoryPool.SHARED.take(bytes);

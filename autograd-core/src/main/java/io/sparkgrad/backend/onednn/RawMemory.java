@@ -20,8 +20,10 @@ final class RawMemory {
       method(
           "copyMemory", void.class, Object.class, long.class, Object.class, long.class, long.class);
 
-  /** Where the elements of a float array begin. */
-  private static final long FLOATS = floatArrayOffset();
+  /** Where the elements of an array begin. */
+  private static final long FLOATS = offset(float[].class);
+
+  private static final long INTS = offset(int[].class);
 
   private RawMemory() {}
 
@@ -38,9 +40,9 @@ final class RawMemory {
     }
   }
 
-  private static long floatArrayOffset() {
+  private static long offset(Class<?> array) {
     try {
-      return (int) method("arrayBaseOffset", int.class, Class.class).invokeExact(float[].class);
+      return (int) method("arrayBaseOffset", int.class, Class.class).invokeExact(array);
     } catch (Throwable e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -77,6 +79,11 @@ final class RawMemory {
 
   static void read(long from, float[] to, int start, int count) {
     copy(null, from, to, FLOATS + 4L * start, 4L * count);
+  }
+
+  /** The bits. */
+  static void read(long from, int[] to, int count) {
+    copy(null, from, to, INTS, 4L * count);
   }
 
   private static void copy(

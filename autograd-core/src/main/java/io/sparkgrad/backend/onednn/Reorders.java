@@ -2,6 +2,7 @@
 package io.sparkgrad.backend.onednn;
 
 import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
@@ -30,6 +31,20 @@ final class Reorders {
             KNOWN
                 .computeIfAbsent(new Key(from, to, s.length(i)), Reorders::create)
                 .run(source + s.start(i) * fromStep, target + s.start(i) * toStep));
+  }
+
+  /** Numbers of any type as INT32 in row-major order. */
+  static void toIntegers(Format from, long source, long target) {
+    long[] dims = from.dims();
+    long[] strides = Format.rowMajorStrides(dims);
+    dnnl_memory_desc integers = new dnnl_memory_desc();
+    Dnnl.check(
+        dnnl.dnnl_memory_desc_create_with_strides(
+            integers, dims.length, dims, dnnl.dnnl_s32, strides),
+        "memory descriptor");
+    Format to = Format.copyOf(integers, dims);
+    dnnl.dnnl_memory_desc_destroy(integers);
+    KNOWN.computeIfAbsent(new Key(from, to, dims[0]), Reorders::create).run(source, target);
   }
 
   private static Primitive create(Key key) {
