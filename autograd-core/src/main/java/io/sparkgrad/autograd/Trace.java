@@ -74,6 +74,11 @@ public final class Trace {
     return new Scope();
   }
 
+  /** Whether somebody on this thread wants to know of every operation. */
+  public static boolean isWatching() {
+    return Modes.current().watched;
+  }
+
   /** How {@code t} was computed; null if that was not watched. */
   public static @Nullable Trace of(Tensor t) {
     return t.trace();

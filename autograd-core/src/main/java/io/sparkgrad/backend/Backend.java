@@ -99,6 +99,25 @@ public interface Backend {
   /** {@code y = conv(x, w) + bias}. */
   void conv2d(Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y);
 
+  /** {@link #conv2d} with something done to the result; together faster where the backend can. */
+  default void conv2d(
+      Conv2dGeometry geometry,
+      Buffer x,
+      Buffer weight,
+      @Nullable Buffer bias,
+      Epilogue epilogue,
+      Buffer y) {
+    conv2d(geometry, x, weight, bias, y);
+    epilogue.apply(
+        y,
+        Shape.of(geometry.n(), geometry.outChannels(), geometry.outHeight(), geometry.outWidth()));
+  }
+
+  /** Whether an epilogue costs less than kernels of its own. */
+  default boolean fusesEpilogues() {
+    return false;
+  }
+
   /** Gradient of {@link #conv2d} for its input, given that of its output. */
   void conv2dInputGradient(
       Conv2dGeometry geometry, Buffer yGradient, Buffer weight, Buffer xGradient);

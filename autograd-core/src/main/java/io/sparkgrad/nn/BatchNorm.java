@@ -73,6 +73,17 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
         x, weight, bias, options.eps(), running, momentum());
   }
 
+  /**
+   * The norm as a factor and a summand for each channel.
+   *
+   * @return null if it normalises by the batch's statistics, or x by other channels than these
+   */
+  final io.sparkgrad.autograd.op.BatchNorm.@Nullable Folded folded(long channels) {
+    return running == null || isTraining() || numFeatures != channels
+        ? null
+        : io.sparkgrad.autograd.op.BatchNorm.folded(weight, bias, options.eps(), running);
+  }
+
   private void warnIfFrozen() {
     if (!warned && running != null && isTraining() && isFrozen()) {
       warned = true;

@@ -4,6 +4,7 @@ package io.sparkgrad.nn;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.BatchNorm.Folded;
 import io.sparkgrad.autograd.op.Conv2dOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +102,16 @@ public final class Conv2d extends Module {
   @Override
   public Tensor forward(Tensor x) {
     return io.sparkgrad.autograd.op.Conv2d.of(x, weight, bias, options);
+  }
+
+  /** The relu of {@link #forward}, in one kernel. */
+  Tensor relu(Tensor x) {
+    return io.sparkgrad.autograd.op.Conv2d.relu(x, weight, bias, options);
+  }
+
+  /** {@code relu(norm(forward(x)) + summand)} in one kernel, while no gradients are recorded. */
+  Tensor inference(Tensor x, Folded norm, @Nullable Tensor summand, boolean relu) {
+    return io.sparkgrad.autograd.op.Conv2d.inference(x, weight, bias, options, norm, summand, relu);
   }
 
   @Override

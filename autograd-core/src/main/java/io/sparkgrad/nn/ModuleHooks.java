@@ -67,9 +67,15 @@ public abstract sealed class ModuleHooks permits ModuleContents {
 
   /** {@link #forward} with the hooks around it. */
   public final Tensor call(Tensor x) {
-    return forward.isEmpty() && forwardPre.isEmpty() && backwardPre.isEmpty() && backward.isEmpty()
-        ? forward(x)
-        : new Call(x).run();
+    return hasHooks() ? new Call(x).run() : forward(x);
+  }
+
+  /** Whether {@link #call} is more than {@link #forward}. */
+  final boolean hasHooks() {
+    return !(forward.isEmpty()
+        && forwardPre.isEmpty()
+        && backwardPre.isEmpty()
+        && backward.isEmpty());
   }
 
   public final Handle registerForwardPreHook(ForwardPreHook hook) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Modules one after the other, under numbers or under names of one's own. */
@@ -71,11 +72,7 @@ public class Sequential extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = x;
-    for (Module layer : namedChildren().values()) {
-      y = layer.call(y);
-    }
-    return y;
+    return Fusion.sequence(x, List.copyOf(namedChildren().values()));
   }
 
   @Override

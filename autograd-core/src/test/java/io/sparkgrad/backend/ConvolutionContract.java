@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Convolution with both gradients. */
 interface ConvolutionContract extends BackendContract {
@@ -69,6 +70,61 @@ interface ConvolutionContract extends BackendContract {
       Buffer again = dirty(dtype, w.length);
       backend().conv2dWeightGradient(c, buffer(dtype, x), buffer(dtype, gy), again, null);
       assertArrayEquals(read(wGradient), read(again), "the same bits every time");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.sparkgrad.backend.ConvolutionContract#convolutions")
+  default void conv2dWithEpilogue(Conv2dGeometry c) {
+    double[] x = random(1, c.n() * c.inChannels() * c.height() * c.width());
+    int taps = c.inChannelsPerGroup() * c.kernelHeight() * c.kernelWidth();
+    double[] w = random(2, c.outChannels() * taps);
+    double[] bias = random(3, c.outChannels());
+    double[] scale = random(4, c.outChannels());
+    double[] shift = random(5, c.outChannels());
+    int plane = c.outHeight() * c.outWidth();
+    double[] y = new double[c.n() * c.outChannels() * plane];
+    double[] summand = random(6, y.length);
+    naive(c, x, w, y, y, new double[x.length], new double[w.length]);
+    double[] relu = y.clone();
+    double[] all = y.clone();
+    for (int i = 0; i < y.length; i++) {
+      int channel = i / plane % c.outChannels();
+      relu[i] = Math.max(0, y[i]);
+      double biased = y[i] + bias[channel];
+      all[i] = Math.max(0, biased * scale[channel] + shift[channel] + summand[i]);
+    }
+    for (DType dtype : types()) {
+      Buffer out = dirty(dtype, y.length);
+      backend().conv2d(c, buffer(dtype, x), buffer(dtype, w), null, Epilogue.RELU, out);
+      assertClose("relu of conv2d " + c, taps, relu, out);
+      Epilogue everything =
+          new Epilogue(buffer(dtype, scale), buffer(dtype, shift), buffer(dtype, summand), true);
+      Buffer full = dirty(dtype, y.length);
+      backend()
+          .conv2d(c, buffer(dtype, x), buffer(dtype, w), buffer(dtype, bias), everything, full);
+      assertClose("conv2d with everything " + c, taps, all, full);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, 1e38})
+  default void reluBehindConv2dLosesNoNaN(double special) {
+    Conv2dGeometry c = square(1, 16, 8, 8, 16, 3, 1, 1, 1, 1);
+    double[] x = random(1, 16 * 64);
+    x[100] = special;
+    x[101] = -special;
+    double[] w = random(2, 16 * 16 * 9);
+    for (int i = 0; i < w.length; i++) {
+      w[i] *= 1000;
+    }
+    for (DType dtype : types()) {
+      Buffer together = dirty(dtype, 16 * 64);
+      backend().conv2d(c, buffer(dtype, x), buffer(dtype, w), null, Epilogue.RELU, together);
+      Buffer apart = dirty(dtype, 16 * 64);
+      backend().conv2d(c, buffer(dtype, x), buffer(dtype, w), null, apart);
+      backend().unary(UnaryKernel.RELU, 0, apart, apart);
+      assertArrayEquals(read(apart), read(together));
     }
   }
 

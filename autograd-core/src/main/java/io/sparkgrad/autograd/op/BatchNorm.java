@@ -87,6 +87,25 @@ public final class BatchNorm {
         false);
   }
 
+  /**
+   * A batch norm by given statistics as {@code y = x·scale + shift}.
+   *
+   * @param scale {@code [channels]}
+   * @param shift {@code [channels]}
+   */
+  public record Folded(Tensor scale, Tensor shift) {}
+
+  /** {@link #inference} in other words, but for rounding; without history. */
+  public static Folded folded(
+      @Nullable Tensor weight, @Nullable Tensor bias, double eps, Running running) {
+    try (var mode = GradMode.noGrad()) {
+      Tensor inverse = running.variance.add(eps).pow(-0.5);
+      Tensor scale = weight == null ? inverse : inverse.mul(weight);
+      Tensor mean = running.mean.mul(scale);
+      return new Folded(scale, bias == null ? mean.neg() : bias.sub(mean));
+    }
+  }
+
   private static Tensor perChannel(Tensor x) {
     return Tensor.zeros(Shape.of(x.size(1)), x.dtype(), x.backend());
   }

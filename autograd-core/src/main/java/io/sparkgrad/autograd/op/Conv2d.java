@@ -8,7 +8,9 @@ import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.shape.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -25,22 +27,71 @@ public final class Conv2d {
   private Conv2d() {}
 
   public static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias, Conv2dOptions options) {
+    return forward(checked(x, weight, bias, options), x, weight, bias);
+  }
+
+  private static Conv2dGeometry checked(
+      Tensor x, Tensor weight, @Nullable Tensor bias, Conv2dOptions options) {
     Kernels.together("conv2d", x, weight);
     Conv2dGeometry geometry = options.geometry(x.shape(), weight.shape());
-    if (bias == null) {
-      return forward(geometry, x, weight, null);
+    if (bias != null) {
+      Kernels.together("conv2d", x, bias);
+      options.checkBias(weight.shape(), bias.shape());
     }
-    Kernels.together("conv2d", x, bias);
-    options.checkBias(weight.shape(), bias.shape());
-    return forward(geometry, x, weight, bias);
+    return geometry;
+  }
+
+  /**
+   * The relu of {@link #of}, computed with it and recorded as the two operations that it is. Nobody
+   * has the tensor between them, which holds the relu's values.
+   */
+  public static Tensor relu(Tensor x, Tensor weight, @Nullable Tensor bias, Conv2dOptions options) {
+    Conv2dGeometry geometry = checked(x, weight, bias, options);
+    return Relu.record(forward(geometry, x, weight, bias, Epilogue.RELU));
+  }
+
+  /**
+   * {@code relu(bn(conv(x)) + summand)} with a batch norm by given statistics, computed in one.
+   *
+   * @param norm factors and summands of the channels
+   * @param summand null for none
+   * @param relu whether there is one
+   * @throws IllegalStateException if gradients are recorded
+   */
+  public static Tensor inference(
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Conv2dOptions options,
+      BatchNorm.Folded norm,
+      @Nullable Tensor summand,
+      boolean relu) {
+    if (GradMode.isEnabled()) {
+      throw new IllegalStateException("conv2d with a batch norm in it has no gradient");
+    }
+    Conv2dGeometry c = checked(x, weight, bias, options);
+    Buffer scale = norm.scale().buffer();
+    Buffer shift = norm.shift().buffer();
+    Shape result = Shape.of(c.n(), c.outChannels(), c.outHeight(), c.outWidth());
+    if (summand == null || (summand.shape().equals(result) && summand.dtype() == x.dtype())) {
+      Buffer added = summand == null ? null : summand.buffer();
+      return forward(c, x, weight, bias, new Epilogue(scale, shift, added, relu));
+    }
+    Tensor y = forward(c, x, weight, bias, new Epilogue(scale, shift, null, false)).add(summand);
+    return relu ? y.relu() : y;
   }
 
   private static Tensor forward(Conv2dGeometry c, Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return forward(c, x, weight, bias, Epilogue.NONE);
+  }
+
+  private static Tensor forward(
+      Conv2dGeometry c, Tensor x, Tensor weight, @Nullable Tensor bias, Epilogue epilogue) {
     Tensor y =
         Tensor.zeros(
             Shape.of(c.n(), c.outChannels(), c.outHeight(), c.outWidth()), x.dtype(), x.backend());
-    x.backend()
-        .conv2d(c, x.buffer(), weight.buffer(), bias == null ? null : bias.buffer(), y.buffer());
+    Buffer b = bias == null ? null : bias.buffer();
+    x.backend().conv2d(c, x.buffer(), weight.buffer(), b, epilogue, y.buffer());
     Tensor[] inputs = bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias};
     return Tape.record(
         "Conv2d",

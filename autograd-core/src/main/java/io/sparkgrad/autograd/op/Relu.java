@@ -16,7 +16,15 @@ public final class Relu {
   private Relu() {}
 
   public static Tensor of(Tensor x) {
-    Tensor y = Kernels.unary("relu", UnaryKernel.RELU, 0, x);
+    return record(x, Kernels.unary("relu", UnaryKernel.RELU, 0, x));
+  }
+
+  /** Records the relu of something that has its values already. */
+  static Tensor record(Tensor done) {
+    return record(done, done.sharing(done.shape()));
+  }
+
+  private static Tensor record(Tensor x, Tensor y) {
     return Tape.record("Relu", y, new Tensor[] {x}, saver -> new Gradient(saver.saveResult()));
   }
 

@@ -54,7 +54,9 @@ final class Blockwise {
     Step step = (b, at) -> java.unary(kernel, p, b[0], b[1]);
     try (Operands o = new Operands()) {
       long[] from = {x == y ? o.update(x, format) : o.read(x, format), NOTHING};
+      float bound = kernel == UnaryKernel.RELU ? Magnitude.of(x, 0) : Float.NaN;
       loop(x.length(), from, new long[] {NOTHING, x == y ? from[0] : o.overwrite(y, format)}, step);
+      Magnitude.note(y, bound);
     }
   }
 

@@ -2,6 +2,9 @@
 package io.sparkgrad.backend.onednn;
 
 import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.backend.Epilogue;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.global.dnnl;
@@ -29,11 +32,21 @@ final class ConvolutionPrimitives {
    * What a primitive is compiled for.
    *
    * @param bias whether there is one, or its gradient is wanted
+   * @param after what a forward primitive does to its result
    */
-  record Convolution(Kind kind, Conv2dGeometry geometry, boolean bias) {
+  record Convolution(Kind kind, Conv2dGeometry geometry, boolean bias, After after) {
     /** The same for another number of images. */
     Convolution ofImages(long n) {
-      return new Convolution(kind, geometry.withN(Math.toIntExact(n)), bias);
+      return new Convolution(kind, geometry.withN(Math.toIntExact(n)), bias, after);
+    }
+  }
+
+  /** Which parts of an {@link Epilogue} there are. */
+  record After(boolean scale, boolean shift, boolean summand, boolean relu) {
+    static final After NOTHING = new After(false, false, false, false);
+
+    static After of(Epilogue e) {
+      return new After(e.scale() != null, e.shift() != null, e.summand() != null, e.relu());
     }
   }
 
@@ -65,29 +78,54 @@ final class ConvolutionPrimitives {
 
   private static Primitive create(Convolution key) {
     Dims d = Dims.of(key.geometry);
-    try (Description forward = forward(d, key.kind == Kind.FORWARD && key.bias)) {
-      return switch (key.kind) {
-        case FORWARD -> {
-          var x = new Primitive.Argument(dnnl.DNNL_ARG_SRC, forward.format(dnnl.DNNL_ARG_SRC, d.x));
-          var w =
-              new Primitive.Argument(
-                  dnnl.DNNL_ARG_WEIGHTS, forward.format(dnnl.DNNL_ARG_WEIGHTS, d.w));
-          var y = new Primitive.Argument(dnnl.DNNL_ARG_DST, forward.format(dnnl.DNNL_ARG_DST, d.y));
-          yield key.bias
-              ? forward.compiled(
-                  x, w, y, new Primitive.Argument(dnnl.DNNL_ARG_BIAS, Format.rowMajor(d.bias)))
-              : forward.compiled(x, w, y);
-        }
-        case INPUT_GRADIENT -> inputGradient(d, forward);
-        case WEIGHT_GRADIENT -> weightGradient(d, forward, key.bias);
-      };
+    if (key.kind == Kind.FORWARD) {
+      return forward(d, key);
+    }
+    try (Description forward = new Description("conv2d")) {
+      describe(forward, d, false, Description.attributes());
+      return key.kind == Kind.INPUT_GRADIENT
+          ? inputGradient(d, forward)
+          : weightGradient(d, forward, key.bias);
     }
   }
 
-  private static Description forward(Dims d, boolean bias) {
-    Description p = new Description("conv2d");
-    dnnl_primitive_attr attributes = Description.attributes();
-    return p.checked(
+  /** Takes x, weight, y and, where there are any, bias, scale, shift and summand. */
+  private static Primitive forward(Dims d, Convolution key) {
+    After after = key.after;
+    try (Description p = new Description("conv2d");
+        PostOps operations = new PostOps()) {
+      Format perChannel = Format.rowMajor(1, d.y[1], 1, 1);
+      if (after.scale) {
+        operations.multiply(perChannel.descriptor());
+      }
+      if (after.shift) {
+        operations.add(perChannel.descriptor());
+      }
+      if (after.summand) {
+        operations.add(p.any(d.y));
+      }
+      if (after.relu) {
+        operations.relu();
+      }
+      describe(p, d, key.bias, p.attributes(operations));
+      List<Primitive.Argument> arguments = new ArrayList<>();
+      arguments.add(p.argument(dnnl.DNNL_ARG_SRC, d.x));
+      arguments.add(p.argument(dnnl.DNNL_ARG_WEIGHTS, d.w));
+      arguments.add(p.argument(dnnl.DNNL_ARG_DST, d.y));
+      if (key.bias) {
+        arguments.add(p.argument(dnnl.DNNL_ARG_BIAS, d.bias));
+      }
+      for (int i = 0; i < operations.operands(); i++) {
+        boolean summand = after.summand && i == operations.operands() - 1;
+        arguments.add(p.argument(operations.argument(i), summand ? d.y : perChannel.dims()));
+      }
+      return p.compiled(arguments.toArray(Primitive.Argument[]::new));
+    }
+  }
+
+  private static void describe(
+      Description p, Dims d, boolean bias, dnnl_primitive_attr attributes) {
+    p.checked(
         dnnl.dnnl_convolution_forward_primitive_desc_create(
             p.handle,
             Dnnl.engine(),
@@ -121,9 +159,9 @@ final class ConvolutionPrimitives {
               forward.handle,
               Description.attributes()));
       return p.compiled(
-          new Primitive.Argument(dnnl.DNNL_ARG_DIFF_DST, p.format(dnnl.DNNL_ARG_DIFF_DST, d.y)),
-          new Primitive.Argument(dnnl.DNNL_ARG_WEIGHTS, p.format(dnnl.DNNL_ARG_WEIGHTS, d.w)),
-          new Primitive.Argument(dnnl.DNNL_ARG_DIFF_SRC, p.format(dnnl.DNNL_ARG_DIFF_SRC, d.x)));
+          p.argument(dnnl.DNNL_ARG_DIFF_DST, d.y),
+          p.argument(dnnl.DNNL_ARG_WEIGHTS, d.w),
+          p.argument(dnnl.DNNL_ARG_DIFF_SRC, d.x));
     }
   }
 
@@ -144,15 +182,11 @@ final class ConvolutionPrimitives {
               d.padding,
               forward.handle,
               Description.attributes()));
-      var x = new Primitive.Argument(dnnl.DNNL_ARG_SRC, p.format(dnnl.DNNL_ARG_SRC, d.x));
-      var gy =
-          new Primitive.Argument(dnnl.DNNL_ARG_DIFF_DST, p.format(dnnl.DNNL_ARG_DIFF_DST, d.y));
-      var gw =
-          new Primitive.Argument(
-              dnnl.DNNL_ARG_DIFF_WEIGHTS, p.format(dnnl.DNNL_ARG_DIFF_WEIGHTS, d.w));
+      var x = p.argument(dnnl.DNNL_ARG_SRC, d.x);
+      var gy = p.argument(dnnl.DNNL_ARG_DIFF_DST, d.y);
+      var gw = p.argument(dnnl.DNNL_ARG_DIFF_WEIGHTS, d.w);
       return bias
-          ? p.compiled(
-              x, gy, gw, new Primitive.Argument(dnnl.DNNL_ARG_DIFF_BIAS, Format.rowMajor(d.bias)))
+          ? p.compiled(x, gy, gw, p.argument(dnnl.DNNL_ARG_DIFF_BIAS, d.bias))
           : p.compiled(x, gy, gw);
     }
   }

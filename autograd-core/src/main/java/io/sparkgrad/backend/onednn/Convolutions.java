@@ -3,8 +3,12 @@ package io.sparkgrad.backend.onednn;
 
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.backend.Epilogue;
+import io.sparkgrad.backend.onednn.ConvolutionPrimitives.After;
 import io.sparkgrad.backend.onednn.ConvolutionPrimitives.Convolution;
 import io.sparkgrad.backend.onednn.ConvolutionPrimitives.Kind;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -87,37 +91,70 @@ final class Convolutions {
     return true;
   }
 
-  void forward(Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
-    Plan p = plan(new Convolution(Kind.FORWARD, geometry, bias != null), least.uses());
+  /** What no result exceeds; NaN if that is not worth finding out. */
+  static double bound(
+      Conv2dGeometry g, Buffer x, Buffer weight, @Nullable Buffer bias, Epilogue e, Buffer y) {
+    long summands = (long) g.inChannelsPerGroup() * g.kernelHeight() * g.kernelWidth();
+    long budget = y.length() / 2; // reading twice as much would cost a pass over the result
+    double bound = Magnitude.ofProduct(x, weight, summands, bias, budget);
+    double scaled = e.scale() == null ? bound : bound * Magnitude.of(e.scale(), budget);
+    return scaled + Magnitude.of(e.shift(), budget) + Magnitude.of(e.summand(), budget);
+  }
+
+  void forward(
+      Conv2dGeometry geometry,
+      Buffer x,
+      Buffer weight,
+      @Nullable Buffer bias,
+      Epilogue epilogue,
+      Buffer y) {
+    Convolution key = new Convolution(Kind.FORWARD, geometry, bias != null, After.of(epilogue));
+    Plan p = plan(key, least.uses());
     try (Operands o = new Operands()) {
-      long source = o.read(x, p.whole.format(0));
-      long weights = o.read(weight, p.whole.format(1));
-      long target = o.overwrite(y, p.whole.format(2));
-      runBatched(p, source, weights, target, bias == null ? null : o.read(bias, null));
+      List<Buffer> operands = new ArrayList<>(4);
+      addIfAny(operands, bias);
+      addIfAny(operands, epilogue.scale());
+      addIfAny(operands, epilogue.shift());
+      addIfAny(operands, epilogue.summand());
+      long[] addresses = new long[3 + operands.size()];
+      addresses[0] = o.read(x, p.whole.format(0));
+      addresses[1] = o.read(weight, p.whole.format(1));
+      for (int i = 3; i < addresses.length; i++) {
+        addresses[i] = o.read(operands.get(i - 3), p.whole.format(i));
+      }
+      addresses[2] = o.overwrite(y, p.whole.format(2));
+      runBatched(p, epilogue.summand() == null ? -1 : addresses.length - 1, addresses);
+    }
+  }
+
+  private static void addIfAny(List<Buffer> buffers, @Nullable Buffer buffer) {
+    if (buffer != null) {
+      buffers.add(buffer);
     }
   }
 
   void inputGradient(Conv2dGeometry geometry, Buffer yGradient, Buffer weight, Buffer xGradient) {
-    Plan p = plan(new Convolution(Kind.INPUT_GRADIENT, geometry, false), least.uses());
+    Plan p =
+        plan(new Convolution(Kind.INPUT_GRADIENT, geometry, false, After.NOTHING), least.uses());
     try (Operands o = new Operands()) {
       long source = o.read(yGradient, p.whole.format(0));
       long weights = o.read(weight, p.whole.format(1));
-      runBatched(p, source, weights, o.overwrite(xGradient, p.whole.format(2)), null);
+      runBatched(p, -1, source, weights, o.overwrite(xGradient, p.whole.format(2)));
     }
   }
 
-  private static void runBatched(
-      Plan p, long source, long weights, long target, @Nullable Long bias) {
+  /** With one entry for each image in the first argument, the third and, if 3 or more, another. */
+  private static void runBatched(Plan p, int another, long... addresses) {
     Workers.run(
         p.slices.count(),
-        i -> {
-          long from = p.address(source, 0, i);
-          long to = p.address(target, 2, i);
-          if (bias == null) {
-            p.primitive(i).run(from, weights, to);
-          } else {
-            p.primitive(i).run(from, weights, to, bias);
+        slice -> {
+          long[] from = addresses.clone();
+          from[0] = p.address(from[0], 0, slice);
+          from[2] = p.address(from[2], 2, slice);
+          if (another >= 0) {
+            from[another] = p.address(from[another], another, slice);
           }
+          p.primitive(slice).run(from);
         });
   }
 
@@ -129,7 +166,7 @@ final class Convolutions {
       @Nullable Buffer biasGradient) {
     Plan p =
         plan(
-            new Convolution(Kind.WEIGHT_GRADIENT, geometry, biasGradient != null),
+            new Convolution(Kind.WEIGHT_GRADIENT, geometry, biasGradient != null, After.NOTHING),
             least.summands());
     try (Operands o = new Operands()) {
       long source = o.read(x, p.whole.format(0));

@@ -13,6 +13,7 @@ final class Description implements AutoCloseable {
   final dnnl_primitive_desc handle = new dnnl_primitive_desc();
   private final String name;
   private final List<dnnl_memory_desc> anyFormats = new ArrayList<>();
+  private final List<dnnl_primitive_attr> ownAttributes = new ArrayList<>(0);
 
   Description(String name) {
     this.name = name;
@@ -36,11 +37,16 @@ final class Description implements AutoCloseable {
         dnnl.dnnl_primitive_desc_query_md(handle, dnnl.dnnl_query_exec_arg_md, argument), dims);
   }
 
+  /** An argument of these dimensions in the format that oneDNN chose or was given. */
+  Primitive.Argument argument(int id, long... dims) {
+    return new Primitive.Argument(id, format(id, dims));
+  }
+
   Primitive compiled(Primitive.Argument... arguments) {
     return new Primitive(name, handle, arguments);
   }
 
-  /** What every primitive is made with: its working memory comes with each call. */
+  /** What most primitives are made with: working memory comes with each call. */
   private static final class Plain {
     private static final dnnl_primitive_attr ATTRIBUTES = newAttributes();
   }
@@ -59,8 +65,18 @@ final class Description implements AutoCloseable {
     return Plain.ATTRIBUTES;
   }
 
+  /** The same, with operations on the result. */
+  dnnl_primitive_attr attributes(PostOps operations) {
+    dnnl_primitive_attr made = newAttributes();
+    Dnnl.check(
+        dnnl.dnnl_primitive_attr_set_post_ops(made, operations.handle()), name + ": attributes");
+    ownAttributes.add(made);
+    return made;
+  }
+
   @Override
   public void close() {
+    ownAttributes.forEach(dnnl::dnnl_primitive_attr_destroy);
     anyFormats.forEach(dnnl::dnnl_memory_desc_destroy);
     dnnl.dnnl_primitive_desc_destroy(handle);
   }

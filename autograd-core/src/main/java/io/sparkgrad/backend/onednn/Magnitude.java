@@ -53,6 +53,13 @@ final class Magnitude {
     return largest;
   }
 
+  /** Says what no number of a result exceeds. */
+  static void note(Buffer result, double bound) {
+    if (result instanceof NativeBuffer numbers) {
+      numbers.setBound(bound);
+    }
+  }
+
   /**
    * What no sum of this many products, with a bias, exceeds.
    *

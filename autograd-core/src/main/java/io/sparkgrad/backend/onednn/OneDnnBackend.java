@@ -7,6 +7,7 @@ import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.SgdStep;
@@ -117,9 +118,32 @@ final class OneDnnBackend extends NativeMemoryBackend {
   @Override
   public void conv2d(Conv2dGeometry g, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
     if (isNative(g, x)) {
-      convolutions.forward(g, x, weight, bias, y);
+      convolutions.forward(g, x, weight, bias, Epilogue.NONE, y);
     } else {
       super.conv2d(g, x, weight, bias, y);
+    }
+  }
+
+  @Override
+  public boolean fusesEpilogues() {
+    return true;
+  }
+
+  /** oneDNN's relu turns NaN into 0, and is not used where there may be any. */
+  @Override
+  public void conv2d(
+      Conv2dGeometry g, Buffer x, Buffer weight, @Nullable Buffer bias, Epilogue e, Buffer y) {
+    boolean fused = isNative(g, x);
+    double bound = Double.NaN;
+    if (fused && e.relu()) {
+      bound = Convolutions.bound(g, x, weight, bias, e, y);
+      fused = Magnitude.isSafe(bound);
+    }
+    if (fused) {
+      convolutions.forward(g, x, weight, bias, e, y);
+      Magnitude.note(y, bound);
+    } else {
+      super.conv2d(g, x, weight, bias, e, y);
     }
   }
 

@@ -6,6 +6,7 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.op.Pad;
 import io.sparkgrad.nn.BatchNorm2d;
 import io.sparkgrad.nn.Conv2d;
+import io.sparkgrad.nn.Fusion;
 import io.sparkgrad.nn.LayerArguments;
 import io.sparkgrad.nn.Module;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,7 @@ public final class BasicBlock extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = bn1.call(conv1.call(x)).relu();
-    return bn2.call(conv2.call(y)).add(shortcut(x)).relu();
+    return Fusion.relu(Fusion.relu(x, conv1, bn1), conv2, bn2, shortcut(x));
   }
 
   private Tensor shortcut(Tensor x) {

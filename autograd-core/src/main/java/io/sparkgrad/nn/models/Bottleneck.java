@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.BatchNorm2d;
 import io.sparkgrad.nn.Conv2d;
+import io.sparkgrad.nn.Fusion;
 import io.sparkgrad.nn.LayerArguments;
 import io.sparkgrad.nn.Module;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +54,8 @@ public final class Bottleneck extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = bn1.call(conv1.call(x)).relu();
-    y = bn2.call(conv2.call(y)).relu();
-    y = bn3.call(conv3.call(y));
-    return y.add(downsample == null ? x : downsample.call(x)).relu();
+    Tensor y = Fusion.relu(Fusion.relu(x, conv1, bn1), conv2, bn2);
+    return Fusion.relu(y, conv3, bn3, downsample == null ? x : downsample.call(x));
   }
 
   @Override
