@@ -19,6 +19,11 @@ public record Epilogue(
   public static final Epilogue NONE = new Epilogue(null, null, null, false);
   public static final Epilogue RELU = new Epilogue(null, null, null, true);
 
+  /** All but the last part. */
+  public Epilogue withoutRelu() {
+    return new Epilogue(scale, shift, summand, false);
+  }
+
   /** Does it in passes of its own. */
   void apply(Buffer y, Shape shape) {
     Backend backend = y.backend();

@@ -43,8 +43,7 @@ final class Magnitude {
       return 0;
     }
     if (buffer instanceof NativeBuffer numbers) {
-      float known = numbers.knownBound();
-      return Float.isNaN(known) && numbers.length() <= budget ? numbers.measureBound() : known;
+      return numbers.bound(budget);
     }
     float largest = 0;
     for (float value : HeapBuffer.floats(buffer)) {

@@ -29,6 +29,9 @@ final class NativeBuffer extends Buffer {
   /** No number is larger in magnitude; NaN as long as nobody knows. */
   private volatile float bound = Float.NaN;
 
+  /** Whether somebody asked in vain since the last write. */
+  private volatile boolean boundMissed;
+
   private final Cleaner.Cleanable cleanable;
 
   NativeBuffer(Backend backend, long length) {
@@ -79,19 +82,37 @@ final class NativeBuffer extends Buffer {
 
   /** As {@link #read}, for changing some of them. */
   long update(@Nullable Format format) {
-    bound = Float.NaN;
+    forgetBound();
     return contents.update(key(format), bytes(format));
   }
 
   /** As {@link #read}, for writing all of them; what stands there now is lost. */
   long overwrite(@Nullable Format format) {
-    bound = Float.NaN;
+    forgetBound();
     return contents.overwrite(key(format), bytes(format));
   }
 
-  /** What no number exceeds in magnitude, as far as it is known; NaN if nothing is. */
-  float knownBound() {
-    return bound;
+  private void forgetBound() {
+    bound = Float.NaN;
+    boundMissed = false;
+  }
+
+  /**
+   * What no number exceeds in magnitude; NaN if nobody knows. Who asks in vain for the second time
+   * is told: numbers that stay are worth being read for it, whatever that costs.
+   *
+   * @param budget how many numbers may be read to find out at the first time
+   */
+  float bound(long budget) {
+    float known = bound;
+    if (!Float.isNaN(known)) {
+      return known;
+    }
+    if (length <= budget || boundMissed) {
+      return measureBound();
+    }
+    boundMissed = budget > 0;
+    return known;
   }
 
   /** Says, after a write, what no number exceeds in magnitude, if that is a finite number. */

@@ -133,17 +133,17 @@ final class OneDnnBackend extends NativeMemoryBackend {
   @Override
   public void conv2d(
       Conv2dGeometry g, Buffer x, Buffer weight, @Nullable Buffer bias, Epilogue e, Buffer y) {
-    boolean fused = isNative(g, x);
-    double bound = Double.NaN;
-    if (fused && e.relu()) {
-      bound = Convolutions.bound(g, x, weight, bias, e, y);
-      fused = Magnitude.isSafe(bound);
+    if (!isNative(g, x)) {
+      super.conv2d(g, x, weight, bias, e, y);
+      return;
     }
-    if (fused) {
+    double bound = e.relu() ? Convolutions.bound(g, x, weight, bias, e, y) : Double.NaN;
+    if (e.relu() && !Magnitude.isSafe(bound)) {
+      convolutions.forward(g, x, weight, bias, e.withoutRelu(), y);
+      unary(UnaryKernel.RELU, 0, y, y);
+    } else {
       convolutions.forward(g, x, weight, bias, e, y);
       Magnitude.note(y, bound);
-    } else {
-      super.conv2d(g, x, weight, bias, e, y);
     }
   }
 
