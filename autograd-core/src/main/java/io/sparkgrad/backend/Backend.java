@@ -81,8 +81,12 @@ public interface Backend {
   /** Index of the first maximum along the last axis, INT64; NaN counts as the largest. */
   void argmaxLastAxis(Buffer x, long rows, long columns, Buffer indices);
 
-  /** {@code y = x − log Σ eˣ} along the last axis. */
-  void logSoftmaxLastAxis(Buffer x, long rows, long columns, Buffer y);
+  /** {@code y = f(x)} along the last axis. */
+  void softmaxLastAxis(SoftmaxKernel kernel, Buffer x, long rows, long columns, Buffer y);
+
+  /** Gradient of {@link #softmaxLastAxis}, given its result and the gradient of that. */
+  void softmaxGradientLastAxis(
+      SoftmaxKernel kernel, Buffer y, Buffer yGradient, long rows, long columns, Buffer xGradient);
 
   // Indexing, along the first axis of [rows, columns]
 

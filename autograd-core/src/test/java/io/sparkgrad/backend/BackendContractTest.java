@@ -17,6 +17,7 @@ public abstract class BackendContractTest
     implements MemoryContract,
         ElementwiseContract,
         ReductionContract,
+        SoftmaxContract,
         MatrixContract,
         ConvolutionContract,
         PoolingContract,

@@ -4,9 +4,11 @@ package io.sparkgrad.autograd.op;
 import static io.sparkgrad.autograd.Backward.grads;
 
 import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.SoftmaxKernel;
 import org.jspecify.annotations.Nullable;
 
 /** {@code x − log Σ eˣ} along an axis; saves its result. */
@@ -23,9 +25,9 @@ public final class LogSoftmax {
     }
     Kernels.floating("log_softmax", x);
     Tensor y = Tensor.zerosLike(x);
-    long columns = x.size(a);
-    long rows = x.shape().reduced(x.shape().axisMask(a), false).numel();
-    x.backend().logSoftmaxLastAxis(x.buffer(), rows, columns, y.buffer());
+    x.backend()
+        .softmaxLastAxis(
+            SoftmaxKernel.LOG_SOFTMAX, x.buffer(), Softmax.rows(x), x.size(a), y.buffer());
     return Tape.record(
         "LogSoftmax", y, new Tensor[] {x}, saver -> new Gradient(saver.saveResult()));
   }
@@ -34,6 +36,9 @@ public final class LogSoftmax {
   private record Gradient(SavedTensor y) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      if (!GradMode.isEnabled()) {
+        return grads(Softmax.gradient(SoftmaxKernel.LOG_SOFTMAX, y.get(), g));
+      }
       return grads(g.sub(y.get().exp().mul(g.sum(true, -1))));
     }
   }

@@ -14,6 +14,7 @@ import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.ReduceKernel;
 import io.sparkgrad.backend.SgdStep;
+import io.sparkgrad.backend.SoftmaxKernel;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
@@ -171,8 +172,14 @@ public class JavaBackend implements Backend {
   }
 
   @Override
-  public void logSoftmaxLastAxis(Buffer x, long rows, long columns, Buffer y) {
-    Reductions.logSoftmaxLastAxis(x, rows, columns, y);
+  public void softmaxLastAxis(SoftmaxKernel kernel, Buffer x, long rows, long columns, Buffer y) {
+    Softmax.forward(kernel, x, rows, columns, y);
+  }
+
+  @Override
+  public void softmaxGradientLastAxis(
+      SoftmaxKernel kernel, Buffer y, Buffer yGradient, long rows, long columns, Buffer xGradient) {
+    Softmax.gradient(kernel, y, yGradient, rows, columns, xGradient);
   }
 
   @Override

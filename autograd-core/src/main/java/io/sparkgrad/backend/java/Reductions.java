@@ -119,26 +119,4 @@ final class Reductions {
       out[r] = best;
     }
   }
-
-  static void logSoftmaxLastAxis(Buffer x, long rows, long columns, Buffer y) {
-    HeapBuffer in = HeapBuffer.of(x);
-    HeapBuffer out = HeapBuffer.of(y);
-    int n = (int) columns;
-    for (int r = 0; r < rows; r++) {
-      int start = r * n;
-      double max = Double.NEGATIVE_INFINITY;
-      for (int c = 0; c < n; c++) {
-        max = Math.max(max, in.get(start + c));
-      }
-      double sum = 0;
-      for (int c = 0; c < n; c++) {
-        sum += Math.exp(in.get(start + c) - max);
-      }
-      double logSum = Math.log(sum);
-      for (int c = 0; c < n; c++) {
-        // In this order: max + logSum would round away what large inputs differ in.
-        out.set(start + c, in.get(start + c) - max - logSum);
-      }
-    }
-  }
 }

@@ -204,13 +204,6 @@ abstract class NativeMemoryBackend extends JavaBackend {
   }
 
   @Override
-  public void logSoftmaxLastAxis(Buffer x, long rows, long columns, Buffer y) {
-    try (OnHeap h = onHeap()) {
-      super.logSoftmaxLastAxis(h.read(x), rows, columns, h.overwrite(y));
-    }
-  }
-
-  @Override
   public void gatherRows(Buffer x, long columns, Buffer indices, Buffer y) {
     try (OnHeap h = onHeap()) {
       super.gatherRows(h.read(x), columns, indices, h.overwrite(y));

@@ -11,6 +11,7 @@ import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.SgdStep;
+import io.sparkgrad.backend.SoftmaxKernel;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.backend.java.Periods;
 import io.sparkgrad.shape.Shape;
@@ -26,6 +27,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
   private final Convolutions convolutions;
   private final Poolings poolings;
   private final Products products;
+  private final Softmaxes softmaxes;
   private final long worthwhile;
 
   /**
@@ -49,6 +51,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
     convolutions = new Convolutions(thresholds.slice);
     poolings = new Poolings(thresholds.slice);
     products = new Products(thresholds.slice);
+    softmaxes = new Softmaxes(thresholds.slice);
     worthwhile = Math.max(1, thresholds.multiplications); // oneDNN takes no empty products
   }
 
@@ -94,6 +97,25 @@ final class OneDnnBackend extends NativeMemoryBackend {
       blockwise.axpy(alpha, x, y);
     } else {
       super.axpy(alpha, x, y);
+    }
+  }
+
+  @Override
+  public void softmaxLastAxis(SoftmaxKernel kernel, Buffer x, long rows, long columns, Buffer y) {
+    if (anyNative(x, y)) {
+      softmaxes.forward(kernel, x, rows, columns, y);
+    } else {
+      super.softmaxLastAxis(kernel, x, rows, columns, y);
+    }
+  }
+
+  @Override
+  public void softmaxGradientLastAxis(
+      SoftmaxKernel kernel, Buffer y, Buffer yGradient, long rows, long columns, Buffer xGradient) {
+    if (anyNative(y, yGradient, xGradient)) {
+      softmaxes.gradient(kernel, y, yGradient, rows, columns, xGradient);
+    } else {
+      super.softmaxGradientLastAxis(kernel, y, yGradient, rows, columns, xGradient);
     }
   }
 
