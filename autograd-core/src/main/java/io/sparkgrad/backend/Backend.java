@@ -193,6 +193,31 @@ public interface Backend {
       @Nullable Buffer weightGradient,
       @Nullable Buffer biasGradient);
 
+  /**
+   * {@code y = (x − mean)/√(variance + eps)·weight + bias} per row, without weight or bias if null;
+   * each row's mean and variance are computed and written first.
+   */
+  void layerNorm(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y);
+
+  /** Gradients of {@link #layerNorm}, those that are not null, given the statistics it wrote. */
+  void layerNormGradient(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient);
+
   // Optimisers: one pass over a parameter
 
   /** PyTorch's SGD; {@code momentumBuffer} is null where there is no momentum. */

@@ -22,6 +22,7 @@ public abstract class BackendContractTest
         ConvolutionContract,
         PoolingContract,
         NormalizationContract,
+        LayerNormContract,
         OptimizerContract {
 
   /** The backend under test. */

@@ -5,12 +5,11 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Normalises groups of channels of each sample of {@code [n, channels, ...]}; weight and bias are
- * {@code [channels]} or null.
+ * {@code [channels]} or null. A {@link LayerNorm} of the groups, then a product and a sum.
  */
 public final class GroupNorm {
   private GroupNorm() {}
@@ -44,17 +43,19 @@ public final class GroupNorm {
     split[0] = dims[0];
     split[1] = groups;
     split[2] = dims[1] / groups;
-    Tensor parts = x.reshape(split);
-    int[] axes = IntStream.range(2, split.length).toArray();
-    var affine = new Normalization.Affine(perChannel(split, weight), perChannel(split, bias));
-    var statistics = Normalization.Statistics.of(parts, axes);
-    return Reshape.fresh(Normalization.of("GroupNorm", parts, statistics, affine, eps, axes), dims);
+    Shape group = Shape.of(Arrays.copyOfRange(split, 2, split.length));
+    Tensor y = LayerNorm.of(x.reshape(split), group, null, null, eps);
+    if (weight != null) {
+      y = y.mul(perChannel(split, weight));
+    }
+    if (bias != null) {
+      y = y.add(perChannel(split, bias));
+    }
+    return Reshape.fresh(y, dims);
   }
 
-  private static @Nullable Tensor perChannel(long[] split, @Nullable Tensor t) {
-    if (t == null) {
-      return null;
-    }
+  /** Stretches to groups. */
+  private static Tensor perChannel(long[] split, Tensor t) {
     long[] dims = new long[split.length - 1];
     Arrays.fill(dims, 1);
     dims[0] = split[1];

@@ -9,6 +9,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
@@ -281,6 +282,33 @@ public class JavaBackend implements Backend {
       @Nullable Buffer weightGradient,
       @Nullable Buffer biasGradient) {
     BatchNormalization.gradient(
+        geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
+  }
+
+  @Override
+  public void layerNorm(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y) {
+    LayerNormalization.forward(geometry, x, weight, bias, mean, variance, y);
+  }
+
+  @Override
+  public void layerNormGradient(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
+    LayerNormalization.gradient(
         geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
   }
 

@@ -7,6 +7,7 @@ import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
@@ -321,6 +322,52 @@ abstract class NativeMemoryBackend extends JavaBackend {
     try (OnHeap h = onHeap()) {
       super.batchNormGradient(
           g,
+          h.read(x),
+          h.readIfAny(weight),
+          h.read(mean),
+          h.read(variance),
+          h.read(yGradient),
+          h.overwriteIfAny(xGradient),
+          h.overwriteIfAny(weightGradient),
+          h.overwriteIfAny(biasGradient));
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y) {
+    try (OnHeap h = onHeap()) {
+      super.layerNorm(
+          geometry,
+          h.read(x),
+          h.readIfAny(weight),
+          h.readIfAny(bias),
+          h.overwrite(mean),
+          h.overwrite(variance),
+          h.overwrite(y));
+    }
+  }
+
+  @Override
+  public void layerNormGradient(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
+    try (OnHeap h = onHeap()) {
+      super.layerNormGradient(
+          geometry,
           h.read(x),
           h.readIfAny(weight),
           h.read(mean),

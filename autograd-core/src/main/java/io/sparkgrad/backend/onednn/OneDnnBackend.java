@@ -8,6 +8,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.Epilogue;
+import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.SgdStep;
@@ -26,6 +27,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
   private final Activations activations;
   private final Convolutions convolutions;
   private final Poolings poolings;
+  private final LayerNorms layerNorms;
   private final Products products;
   private final Softmaxes softmaxes;
   private final long worthwhile;
@@ -50,6 +52,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
     activations = new Activations(thresholds.slice);
     convolutions = new Convolutions(thresholds.slice);
     poolings = new Poolings(thresholds.slice);
+    layerNorms = new LayerNorms(thresholds.slice);
     products = new Products(thresholds.slice);
     softmaxes = new Softmaxes(thresholds.slice);
     worthwhile = Math.max(1, thresholds.multiplications); // oneDNN takes no empty products
@@ -276,6 +279,42 @@ final class OneDnnBackend extends NativeMemoryBackend {
     } else {
       super.batchNormGradient(
           g, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y) {
+    if (anyNative(x, y)) {
+      layerNorms.forward(geometry, x, weight, bias, mean, variance, y);
+    } else {
+      super.layerNorm(geometry, x, weight, bias, mean, variance, y);
+    }
+  }
+
+  @Override
+  public void layerNormGradient(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
+    if (anyNative(x, yGradient, xGradient)) {
+      layerNorms.gradient(
+          geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
+    } else {
+      super.layerNormGradient(
+          geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
     }
   }
 
