@@ -27,6 +27,12 @@ interface ReductionContract extends BackendContract {
         Arguments.of(Shape.of(3, 4, 5, 6), new int[] {0, 3}),
         Arguments.of(Shape.of(2, 1, 300), new int[] {1, 2}),
         Arguments.of(Shape.of(2, 1, 300), new int[] {0}),
+        Arguments.of(Shape.of(37, 2100), new int[] {0}),
+        Arguments.of(Shape.of(100, 70), new int[] {0}),
+        Arguments.of(Shape.of(70, 100), new int[] {1}),
+        Arguments.of(Shape.of(3, 35, 66), new int[] {1}),
+        Arguments.of(Shape.of(2, 3, 2, 3, 2, 3), new int[] {0, 2, 4}),
+        Arguments.of(Shape.of(2, 3, 2, 3, 2), new int[] {1, 3}),
         Arguments.of(Shape.of(0, 3), new int[] {0}),
         Arguments.of(Shape.of(3, 0), new int[] {0}));
   }
@@ -86,6 +92,26 @@ interface ReductionContract extends BackendContract {
         Buffer y = dirty(dtype, x.length);
         backend().scanLastAxis(kernel, buffer(dtype, x), rows, columns, y);
         assertClose("scan " + kernel, columns, expected, y);
+      }
+    }
+  }
+
+  @Test
+  default void sumsAndMaximaOfNaNAndInfinities() {
+    double inf = Double.POSITIVE_INFINITY;
+    double[] x = {1, Double.NaN, 3, -inf, 1, inf, 3, inf, 1, 2, -inf, -inf};
+    for (DType dtype : types()) {
+      for (int axis : new int[] {0, 1}) {
+        boolean[] mask = {axis == 0, axis == 1};
+        Buffer sums = dirty(dtype, axis == 0 ? 4 : 3);
+        Buffer maxima = dirty(dtype, axis == 0 ? 4 : 3);
+        backend().reduce(ReduceKernel.SUM, buffer(dtype, x), Shape.of(3, 4), mask, sums);
+        backend().reduce(ReduceKernel.MAX, buffer(dtype, x), Shape.of(3, 4), mask, maxima);
+        double nan = Double.NaN;
+        double[] sum = axis == 0 ? new double[] {3, nan, -inf, nan} : new double[] {nan, inf, -inf};
+        double[] max = axis == 0 ? new double[] {1, nan, 3, inf} : new double[] {nan, inf, 2};
+        assertArrayEquals(sum, read(sums));
+        assertArrayEquals(max, read(maxima));
       }
     }
   }

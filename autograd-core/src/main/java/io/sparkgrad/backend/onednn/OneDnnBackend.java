@@ -11,6 +11,7 @@ import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
+import io.sparkgrad.backend.ReduceKernel;
 import io.sparkgrad.backend.SgdStep;
 import io.sparkgrad.backend.SoftmaxKernel;
 import io.sparkgrad.backend.UnaryKernel;
@@ -29,6 +30,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
   private final Poolings poolings;
   private final LayerNorms layerNorms;
   private final Products products;
+  private final Reductions reductions;
   private final Softmaxes softmaxes;
   private final long worthwhile;
 
@@ -54,6 +56,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
     poolings = new Poolings(thresholds.slice);
     layerNorms = new LayerNorms(thresholds.slice);
     products = new Products(thresholds.slice);
+    reductions = new Reductions(thresholds.slice);
     softmaxes = new Softmaxes(thresholds.slice);
     worthwhile = Math.max(1, thresholds.multiplications); // oneDNN takes no empty products
   }
@@ -100,6 +103,17 @@ final class OneDnnBackend extends NativeMemoryBackend {
       blockwise.axpy(alpha, x, y);
     } else {
       super.axpy(alpha, x, y);
+    }
+  }
+
+  @Override
+  public void reduce(ReduceKernel kernel, Buffer x, Shape xShape, boolean[] axes, Buffer y) {
+    ReducedAxes reduced =
+        anyNative(x) && Reductions.has(kernel) ? ReducedAxes.of(xShape, axes) : null;
+    if (reduced == null) {
+      super.reduce(kernel, x, xShape, axes, y);
+    } else {
+      reductions.reduce(kernel, x, reduced, y);
     }
   }
 
