@@ -114,6 +114,18 @@ interface MemoryContract extends BackendContract {
         Arguments.of("size 1", Shape.of(1, 3, 1), 2, new long[] {9, 1, 5}, 4, new long[] {1, 2, 3}),
         Arguments.of(
             "permuted", Shape.of(2, 4, 3), 0, new long[] {3, 6, 1}, 0, new long[] {12, 3, 1}),
+        Arguments.of(
+            "expanded inside", Shape.of(3, 4, 2), 2, new long[] {2, 0, 1}, 0, new long[] {8, 2, 1}),
+        Arguments.of("one for all", Shape.of(4, 6), 3, new long[] {0, 0}, 0, new long[] {6, 1}),
+        Arguments.of("each for many", Shape.of(4, 5), 3, new long[] {1, 0}, 2, new long[] {5, 1}),
+        Arguments.of(
+            "heads",
+            Shape.of(2, 2, 3, 2),
+            0,
+            new long[] {12, 2, 4, 1},
+            0,
+            new long[] {12, 6, 2, 1}),
+        Arguments.of("column flipped", Shape.of(4, 3), 3, new long[] {6, -1}, 0, new long[] {3, 1}),
         Arguments.of("nothing", Shape.of(0, 3), 0, new long[] {3, 1}, 0, new long[] {3, 1}));
   }
 

@@ -29,6 +29,7 @@ abstract class NativeMemoryBackend extends JavaBackend {
   private final JavaBackend java = new JavaBackend();
 
   final Blockwise blockwise;
+  private final StridedCopies copies;
   private final long smallest;
 
   /**
@@ -40,6 +41,7 @@ abstract class NativeMemoryBackend extends JavaBackend {
   NativeMemoryBackend(long smallest, Slices.Least slice) {
     this.smallest = smallest;
     this.blockwise = new Blockwise(slice);
+    this.copies = new StridedCopies(slice);
   }
 
   static boolean anyNative(@Nullable Buffer... buffers) {
@@ -139,6 +141,9 @@ abstract class NativeMemoryBackend extends JavaBackend {
         && isAll(region, source, from)
         && isAll(region, target, to)) {
       blockwise.copy(source, target);
+      return;
+    }
+    if (region.numel() > 0 && copies.copy(region, source, from, target, to)) {
       return;
     }
     try (OnHeap h = onHeap()) {

@@ -51,6 +51,10 @@ final class Reorders {
     boolean all = key.entries == key.from.dims()[0];
     Format from = all ? key.from : key.from.first(key.entries);
     Format to = all ? key.to : key.to.first(key.entries);
+    return create(from, to);
+  }
+
+  static Primitive create(Format from, Format to) {
     dnnl_primitive_desc description = new dnnl_primitive_desc();
     Dnnl.check(
         dnnl.dnnl_reorder_primitive_desc_create(
