@@ -5,6 +5,7 @@ import io.sparkgrad.backend.BackendException;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
 
 /** The library: its engine, one stream per thread, and what its status codes mean. */
 final class Dnnl {
@@ -14,6 +15,10 @@ final class Dnnl {
     "runtime error", "not required", "invalid graph", "invalid graph operation", "invalid shape",
     "invalid data type"
   };
+
+  /** Comes first, and is kept: it holds the lock that tells other processes not to remove it. */
+  @SuppressWarnings("UnusedVariable")
+  private static final @Nullable VersionFolder LIBRARIES = NativeDirectory.prepare();
 
   private static final dnnl_engine ENGINE = newEngine();
   private static final ThreadLocal<dnnl_stream> STREAMS = ThreadLocal.withInitial(Dnnl::newStream);

@@ -25,8 +25,8 @@ public final class OneDnnBackendProvider implements BackendProvider {
         root = root.getCause();
       }
       return Optional.of(
-          "oneDNN's native library does not load here (%s); add the org.bytedeco:javacpp, dnnl and opencl jars of this platform"
-              .formatted(root));
+          "oneDNN's native library does not load here (%s); %s"
+              .formatted(root, NativeDirectory.remedy()));
     }
   }
 

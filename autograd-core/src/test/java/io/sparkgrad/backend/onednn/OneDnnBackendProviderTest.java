@@ -24,7 +24,8 @@ class OneDnnBackendProviderTest {
             });
     assertEquals(
         Optional.of(
-            "oneDNN's native library does not load here (java.lang.UnsatisfiedLinkError: no jnidnnl in java.library.path); add the org.bytedeco:javacpp, dnnl and opencl jars of this platform"),
+            "oneDNN's native library does not load here (java.lang.UnsatisfiedLinkError: no jnidnnl in java.library.path); "
+                + NativeDirectory.remedy()),
         reason);
   }
 }
