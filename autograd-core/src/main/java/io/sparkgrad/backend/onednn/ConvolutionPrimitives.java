@@ -117,7 +117,8 @@ final class ConvolutionPrimitives {
       }
       for (int i = 0; i < operations.operands(); i++) {
         boolean summand = after.summand && i == operations.operands() - 1;
-        arguments.add(p.argument(operations.argument(i), summand ? d.y : perChannel.dims()));
+        Format format = summand ? p.format(dnnl.DNNL_ARG_DST, d.y) : perChannel;
+        arguments.add(new Primitive.Argument(operations.argument(i), format));
       }
       return p.compiled(arguments.toArray(Primitive.Argument[]::new));
     }

@@ -95,7 +95,7 @@ final class Convolutions {
   static double bound(
       Conv2dGeometry g, Buffer x, Buffer weight, @Nullable Buffer bias, Epilogue e, Buffer y) {
     long summands = (long) g.inChannelsPerGroup() * g.kernelHeight() * g.kernelWidth();
-    long budget = y.length() / 2; // reading twice as much would cost a pass over the result
+    long budget = y.length(); // a pass of its own would read and write as much
     double bound = Magnitude.ofProduct(x, weight, summands, bias, budget);
     double scaled = e.scale() == null ? bound : bound * Magnitude.of(e.scale(), budget);
     return scaled + Magnitude.of(e.shift(), budget) + Magnitude.of(e.summand(), budget);

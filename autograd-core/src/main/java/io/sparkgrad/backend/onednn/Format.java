@@ -3,7 +3,9 @@ package io.sparkgrad.backend.onednn;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.BytePointer;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Format {
   private static final ConcurrentHashMap<ByteBuffer, Format> KNOWN = new ConcurrentHashMap<>();
+  private static final List<Format> ALL = new CopyOnWriteArrayList<>();
 
   /** The orders in which images stand: row-major, channels last, in blocks of channels. */
   private static final int[] USUAL = {
@@ -72,14 +75,24 @@ final class Format {
   }
 
   private static Format of(dnnl_memory_desc descriptor, long[] dims) {
-    ByteBuffer key = blob(descriptor);
-    Format made = new Format(descriptor, dims.clone());
-    Format known = KNOWN.putIfAbsent(key, made);
-    if (known == null) {
-      return made;
+    Format known = KNOWN.computeIfAbsent(blob(descriptor), key -> equalOrNew(descriptor, dims));
+    if (known.descriptor != descriptor) {
+      dnnl.dnnl_memory_desc_destroy(descriptor);
     }
-    dnnl.dnnl_memory_desc_destroy(descriptor);
     return known;
+  }
+
+  /** Descriptors of one layout may differ in what does not matter. */
+  private static synchronized Format equalOrNew(dnnl_memory_desc descriptor, long[] dims) {
+    for (Format f : ALL) {
+      if (Arrays.equals(f.dims, dims)
+          && dnnl.dnnl_memory_desc_equal(f.descriptor, descriptor) != 0) {
+        return f;
+      }
+    }
+    Format made = new Format(descriptor, dims.clone());
+    ALL.add(made);
+    return made;
   }
 
   private static ByteBuffer blob(dnnl_memory_desc descriptor) {

@@ -213,11 +213,14 @@ final class OneDnnBackend extends NativeMemoryBackend {
   /** oneDNN's maximum passes over NaN, and is never below the smallest finite number. */
   @Override
   public @Nullable Buffer maxPool2d(Pool2dGeometry g, Buffer x, Buffer y, boolean places) {
-    return x instanceof NativeBuffer
-            && Poolings.canTake(g)
-            && Magnitude.isSafe(Magnitude.of(x, x.length()))
-        ? poolings.max(this, g, x, y, places)
-        : super.maxPool2d(g, x, y, places);
+    boolean takes = x instanceof NativeBuffer && Poolings.canTake(g);
+    float bound = takes ? Magnitude.of(x, x.length()) : Float.NaN;
+    if (!Magnitude.isSafe(bound)) {
+      return super.maxPool2d(g, x, y, places);
+    }
+    Buffer noted = poolings.max(this, g, x, y, places);
+    Magnitude.note(y, bound);
+    return noted;
   }
 
   @Override
