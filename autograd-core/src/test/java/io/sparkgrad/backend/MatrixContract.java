@@ -3,6 +3,7 @@ package io.sparkgrad.backend;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -63,6 +64,59 @@ interface MatrixContract extends BackendContract {
       Buffer again = dirty(dtype, expected.length);
       backend().matmul(g, buffer(dtype, a), buffer(dtype, b), again);
       assertArrayEquals(read(c), read(again), "the same bits every time");
+    }
+  }
+
+  @ParameterizedTest(name = "[{0}, {1}] to [{0}, {2}]")
+  @CsvSource({
+    "1,1,1",
+    "3,7,5",
+    "64,33,10",
+    "5,17,150",
+    "1,300,64",
+    "40,64,128",
+    "4,0,3",
+    "0,3,2",
+    "3,4,0"
+  })
+  default void linear(int rows, int in, int out) {
+    var g = new LinearGeometry(rows, in, out);
+    double[] x = random(1, rows * in);
+    double[] weight = random(2, out * in);
+    double[] bias = random(3, out);
+    double[] plain = new double[rows * out];
+    double[] shifted = new double[rows * out];
+    for (int i = 0; i < plain.length; i++) {
+      for (int j = 0; j < in; j++) {
+        plain[i] += x[i / out * in + j] * weight[i % out * in + j];
+      }
+      shifted[i] = plain[i] + bias[i % out];
+    }
+    for (DType dtype : types()) {
+      Buffer y = dirty(dtype, plain.length);
+      backend().linear(g, buffer(dtype, x), buffer(dtype, weight), null, y);
+      assertClose(g + " without bias", in, plain, y);
+      Buffer z = dirty(dtype, plain.length);
+      backend().linear(g, buffer(dtype, x), buffer(dtype, weight), buffer(dtype, bias), z);
+      assertClose(g.toString(), in, shifted, z);
+    }
+  }
+
+  @Test
+  default void linearKeepsNaNAndInfinitiesOfTheBias() {
+    double[] bias = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1};
+    for (DType dtype : types()) {
+      Buffer y = dirty(dtype, 4);
+      backend()
+          .linear(
+              new LinearGeometry(1, 2, 4),
+              buffer(dtype, 1, 2),
+              buffer(dtype, 1, 1, 1, 1, 1, 1, 1, 1),
+              buffer(dtype, bias),
+              y);
+      assertArrayEquals(
+          new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 4},
+          read(y));
     }
   }
 }

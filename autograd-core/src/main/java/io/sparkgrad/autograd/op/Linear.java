@@ -7,8 +7,7 @@ import io.sparkgrad.autograd.Backward;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
-import io.sparkgrad.backend.BinaryKernel;
-import io.sparkgrad.backend.MatmulGeometry;
+import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import org.jspecify.annotations.Nullable;
@@ -30,36 +29,24 @@ public final class Linear {
     long in = weight.size(1);
     long out = weight.size(0);
     long rows = in == 0 ? x.shape().reduced(x.shape().axisMask(-1), false).numel() : x.numel() / in;
-    Shape shape = x.shape().withSize(-1, out);
-    Tensor y = Tensor.zeros(shape, x.dtype(), x.backend());
+    Tensor y = Tensor.zeros(x.shape().withSize(-1, out), x.dtype(), x.backend());
+    if (bias != null) {
+      if (!bias.shape().equals(Shape.of(out))) {
+        throw new ShapeMismatchException(
+            "linear: expected a bias of shape [%d], got %s".formatted(out, bias.shape()));
+      }
+      Kernels.together("linear", x, bias);
+    }
     var geometry =
-        new MatmulGeometry(
-            1,
-            Math.toIntExact(rows),
-            Math.toIntExact(out),
-            Math.toIntExact(in),
-            false,
-            true,
-            false,
-            false);
-    y.backend().matmul(geometry, x.buffer(), weight.buffer(), y.buffer());
-    if (bias == null) {
-      return Tape.record(
-          "Linear", y, new Tensor[] {x, weight}, saver -> Gradient.saving(saver, x, weight, false));
-    }
-    if (!bias.shape().equals(Shape.of(out))) {
-      throw new ShapeMismatchException(
-          "linear: expected a bias of shape [%d], got %s".formatted(out, bias.shape()));
-    }
-    Kernels.together("linear", x, bias);
+        new LinearGeometry(Math.toIntExact(rows), Math.toIntExact(in), Math.toIntExact(out));
     y.backend()
-        .binary(
-            BinaryKernel.ADD, y.buffer(), shape, bias.buffer(), bias.shape(), y.buffer(), shape);
+        .linear(
+            geometry, x.buffer(), weight.buffer(), bias == null ? null : bias.buffer(), y.buffer());
     return Tape.record(
         "Linear",
         y,
-        new Tensor[] {x, weight, bias},
-        saver -> Gradient.saving(saver, x, weight, true));
+        bias == null ? new Tensor[] {x, weight} : new Tensor[] {x, weight, bias},
+        saver -> Gradient.saving(saver, x, weight, bias != null));
   }
 
   /**

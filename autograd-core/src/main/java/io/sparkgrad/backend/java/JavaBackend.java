@@ -11,6 +11,7 @@ import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.DeviceType;
 import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.Layout;
+import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.ReduceKernel;
@@ -196,6 +197,16 @@ public class JavaBackend implements Backend {
   @Override
   public void matmul(MatmulGeometry geometry, Buffer a, Buffer b, Buffer c) {
     Matmul.matmul(geometry, a, b, c);
+  }
+
+  @Override
+  public void linear(
+      LinearGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+    Matmul.matmul(geometry.product(), x, weight, y);
+    if (bias != null) {
+      Shape shape = Shape.of(geometry.rows(), geometry.out());
+      Elementwise.binary(BinaryKernel.ADD, y, shape, bias, Shape.of(geometry.out()), y, shape);
+    }
   }
 
   @Override

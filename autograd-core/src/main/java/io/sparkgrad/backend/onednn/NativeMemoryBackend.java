@@ -9,6 +9,7 @@ import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.Layout;
+import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.ReduceKernel;
@@ -227,6 +228,14 @@ abstract class NativeMemoryBackend extends JavaBackend {
   public void matmul(MatmulGeometry g, Buffer a, Buffer b, Buffer c) {
     try (OnHeap h = onHeap()) {
       super.matmul(g, h.read(a), h.read(b), h.overwrite(c));
+    }
+  }
+
+  @Override
+  public void linear(
+      LinearGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+    try (OnHeap h = onHeap()) {
+      super.linear(geometry, h.read(x), h.read(weight), h.readIfAny(bias), h.overwrite(y));
     }
   }
 

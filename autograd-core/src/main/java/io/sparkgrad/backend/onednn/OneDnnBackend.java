@@ -9,6 +9,7 @@ import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.LayerNormGeometry;
+import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.ReduceKernel;
@@ -145,6 +146,17 @@ final class OneDnnBackend extends NativeMemoryBackend {
       products.matmul(g, a, b, c);
     } else {
       super.matmul(g, a, b, c);
+    }
+  }
+
+  @Override
+  public void linear(
+      LinearGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+    if (x.dtype() == DType.FLOAT32
+        && (long) geometry.rows() * geometry.in() * geometry.out() >= worthwhile) {
+      products.linear(geometry, x, weight, bias, y);
+    } else {
+      super.linear(geometry, x, weight, bias, y);
     }
   }
 

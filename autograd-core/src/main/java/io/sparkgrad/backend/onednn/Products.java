@@ -2,13 +2,17 @@
 package io.sparkgrad.backend.onednn;
 
 import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.dnnl.global.dnnl;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products, row-major; a transpose is another stride. Several threads share the batch, or
- * the longer side of a single result.
+ * Matrix products, row-major, with a bias if wanted; a transpose is another stride. Several threads
+ * share the batch, or the longer side of a single result.
  */
 final class Products {
   /** Rows or columns of a slice are a multiple of it: oneDNN computes tiles. */
@@ -22,26 +26,48 @@ final class Products {
   }
 
   /** So many products, and of each so many rows and columns of the result. */
-  private record Key(MatmulGeometry geometry, int batch, int rows, int columns) {}
+  private record Key(MatmulGeometry geometry, int batch, int rows, int columns, boolean bias) {}
+
+  /**
+   * Where the operands stand.
+   *
+   * @param bias of each column of the result; 0 for none
+   */
+  private record Addresses(long a, long b, long bias, long c) {
+    Addresses plus(long aBytes, long bBytes, long biasBytes, long cBytes) {
+      return new Addresses(a + aBytes, b + bBytes, bias == 0 ? 0 : bias + biasBytes, c + cBytes);
+    }
+  }
 
   void matmul(MatmulGeometry g, Buffer a, Buffer b, Buffer c) {
+    multiply(g, a, b, null, c);
+  }
+
+  void linear(LinearGeometry g, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+    multiply(g.product(), x, weight, bias, y);
+  }
+
+  private void multiply(MatmulGeometry g, Buffer a, Buffer b, @Nullable Buffer bias, Buffer c) {
     long count =
         Slices.worthwhile((long) g.batch() * g.m() * g.n() * g.k(), least.multiplications());
     try (Operands o = new Operands()) {
-      long left = o.read(a, null);
-      long right = o.read(b, null);
-      long result = o.overwrite(c, null);
+      Addresses all =
+          new Addresses(
+              o.read(a, null),
+              o.read(b, null),
+              bias == null ? 0 : o.read(bias, null),
+              o.overwrite(c, null));
       if (g.batch() > 1) {
-        overBatch(g, count, left, right, result);
+        overBatch(g, count, all);
       } else if (g.m() >= g.n()) {
-        overRows(g, count, left, right, result);
+        overRows(g, count, all);
       } else {
-        overColumns(g, count, left, right, result);
+        overColumns(g, count, all);
       }
     }
   }
 
-  private void overBatch(MatmulGeometry g, long count, long a, long b, long c) {
+  private void overBatch(MatmulGeometry g, long count, Addresses all) {
     Slices s = Slices.of(g.batch(), count, 1);
     long aStep = g.repeatA() ? 0 : 4L * g.m() * g.k();
     long bStep = g.repeatB() ? 0 : 4L * g.k() * g.n();
@@ -50,34 +76,43 @@ final class Products {
         s.count(),
         i -> {
           long at = s.start(i);
-          primitive(g, s.length(i), g.m(), g.n())
-              .run(a + at * aStep, b + at * bStep, c + at * cStep);
+          run(g, s.length(i), g.m(), g.n(), all.plus(at * aStep, at * bStep, 0, at * cStep));
         });
   }
 
-  private void overRows(MatmulGeometry g, long count, long a, long b, long c) {
+  private void overRows(MatmulGeometry g, long count, Addresses all) {
     Slices s = Slices.of(g.m(), count, TILE);
     long aStep = g.transposeA() ? 4 : 4L * g.k();
     long cStep = 4L * g.n();
     Workers.run(
         s.count(),
-        i ->
-            primitive(g, 1, s.length(i), g.n())
-                .run(a + s.start(i) * aStep, b, c + s.start(i) * cStep));
+        i -> {
+          long at = s.start(i);
+          run(g, 1, s.length(i), g.n(), all.plus(at * aStep, 0, 0, at * cStep));
+        });
   }
 
-  private void overColumns(MatmulGeometry g, long count, long a, long b, long c) {
+  private void overColumns(MatmulGeometry g, long count, Addresses all) {
     Slices s = Slices.of(g.n(), count, TILE);
     long bStep = g.transposeB() ? 4L * g.k() : 4;
     Workers.run(
         s.count(),
-        i ->
-            primitive(g, 1, g.m(), s.length(i)).run(a, b + s.start(i) * bStep, c + 4 * s.start(i)));
+        i -> {
+          long at = s.start(i);
+          run(g, 1, g.m(), s.length(i), all.plus(0, at * bStep, 4 * at, 4 * at));
+        });
   }
 
-  private Primitive primitive(MatmulGeometry g, long batch, long rows, long columns) {
-    return primitives.computeIfAbsent(
-        new Key(g, (int) batch, (int) rows, (int) columns), Products::create);
+  private void run(MatmulGeometry g, long batch, long rows, long columns, Addresses at) {
+    boolean bias = at.bias != 0;
+    Primitive p =
+        primitives.computeIfAbsent(
+            new Key(g, (int) batch, (int) rows, (int) columns, bias), Products::create);
+    if (bias) {
+      p.run(at.a, at.b, at.c, at.bias);
+    } else {
+      p.run(at.a, at.b, at.c);
+    }
   }
 
   private static Primitive create(Key key) {
@@ -87,6 +122,7 @@ final class Products {
     Format a = matrix(aDims, g.m(), g.k(), g.transposeA());
     Format b = matrix(bDims, g.k(), g.n(), g.transposeB());
     Format c = matrix(new long[] {key.batch, key.rows, key.columns}, g.m(), g.n(), false);
+    Format bias = Format.rowMajor(1, 1, key.columns);
     try (Description p = new Description("matmul")) {
       p.checked(
           dnnl.dnnl_matmul_primitive_desc_create(
@@ -94,13 +130,17 @@ final class Products {
               Dnnl.engine(),
               a.descriptor(),
               b.descriptor(),
-              null,
+              key.bias ? bias.descriptor() : null,
               c.descriptor(),
               Description.attributes()));
-      return p.compiled(
-          new Primitive.Argument(dnnl.DNNL_ARG_SRC, a),
-          new Primitive.Argument(dnnl.DNNL_ARG_WEIGHTS, b),
-          new Primitive.Argument(dnnl.DNNL_ARG_DST, c));
+      List<Primitive.Argument> arguments = new ArrayList<>(4);
+      arguments.add(new Primitive.Argument(dnnl.DNNL_ARG_SRC, a));
+      arguments.add(new Primitive.Argument(dnnl.DNNL_ARG_WEIGHTS, b));
+      arguments.add(new Primitive.Argument(dnnl.DNNL_ARG_DST, c));
+      if (key.bias) {
+        arguments.add(new Primitive.Argument(dnnl.DNNL_ARG_BIAS, bias));
+      }
+      return p.compiled(arguments.toArray(Primitive.Argument[]::new));
     }
   }
 
