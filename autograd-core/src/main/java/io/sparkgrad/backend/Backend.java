@@ -67,6 +67,12 @@ public interface Backend {
   /** {@code gx = y > 0 ? g : 0}, g or 0 where y is NaN: the gradient of RELU, given its result. */
   void reluGradient(Buffer y, Buffer g, Buffer gx);
 
+  /** {@code y = gelu(x)}. */
+  void gelu(GeluKernel kernel, Buffer x, Buffer y);
+
+  /** Gradient of {@link #gelu}, given its input and the gradient of its result. */
+  void geluGradient(GeluKernel kernel, Buffer x, Buffer yGradient, Buffer xGradient);
+
   /** {@code y += alpha·x}, equal lengths. */
   void axpy(double alpha, Buffer x, Buffer y);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.backend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import io.sparkgrad.shape.Broadcasting;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
@@ -9,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -251,6 +254,68 @@ interface ElementwiseContract extends BackendContract {
         Buffer gx = dirty(dtype, length);
         backend().reluGradient(buffer(dtype, y), buffer(dtype, g), gx);
         assertClose("relu gradient", 1, expected, gx);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "1", "77", "40000"})
+  default void gelu(int length) {
+    double[] x = Arrays.stream(random(1, length)).map(v -> 8 * v).toArray();
+    double[] g = random(2, length);
+    for (GeluKernel kernel : GeluKernel.values()) {
+      double[] expected = Arrays.stream(x).map(v -> v * cdf(kernel, v)).toArray();
+      double[] gradient = new double[length];
+      double h = 1e-5;
+      for (int i = 0; i < length; i++) {
+        double up = (x[i] + h) * cdf(kernel, x[i] + h);
+        double down = (x[i] - h) * cdf(kernel, x[i] - h);
+        gradient[i] = g[i] * (up - down) / (2 * h);
+      }
+      for (DType dtype : types()) {
+        Buffer y = dirty(dtype, length);
+        backend().gelu(kernel, buffer(dtype, x), y);
+        assertArrayEquals(expected, read(y), 2e-6, kernel + " " + dtype);
+        Buffer gx = dirty(dtype, length);
+        backend().geluGradient(kernel, buffer(dtype, x), buffer(dtype, g), gx);
+        assertArrayEquals(gradient, read(gx), 2e-6, kernel + " gradient " + dtype);
+      }
+    }
+  }
+
+  /** By integrating the density with Simpson's rule where it has no closed form. */
+  private static double cdf(GeluKernel kernel, double x) {
+    if (kernel == GeluKernel.TANH) {
+      return 0.5 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    }
+    int steps = 200;
+    double sum = 0;
+    for (int i = 0; i <= steps; i++) {
+      double at = x * i / steps;
+      double weight = i == 0 || i == steps ? 1 : i % 2 == 0 ? 2 : 4;
+      sum += weight * Math.exp(-0.5 * at * at);
+    }
+    return 0.5 + sum * x / (3 * steps) / Math.sqrt(2 * Math.PI);
+  }
+
+  @Test
+  default void geluOfSpecialNumbers() {
+    double inf = Double.POSITIVE_INFINITY;
+    double[] x = {Double.NaN, inf, -inf, 0, -0.0, 100, -100};
+    double[] y = {Double.NaN, inf, Double.NaN, 0, -0.0, 100, -0.0};
+    double[] slope = {Double.NaN, Double.NaN, Double.NaN, 0.5, 0.5, 1, 0};
+    for (GeluKernel kernel : GeluKernel.values()) {
+      for (DType dtype : types()) {
+        for (int others : new int[] {0, 3000}) {
+          Buffer result = dirty(dtype, x.length + others);
+          Buffer in = buffer(dtype, Arrays.copyOf(x, x.length + others));
+          backend().gelu(kernel, in, result);
+          assertArrayEquals(y, Arrays.copyOf(read(result), x.length), kernel + " " + dtype);
+          Buffer ones = dirty(dtype, x.length + others);
+          backend().fill(ones, 1);
+          backend().geluGradient(kernel, in, ones, result);
+          assertArrayEquals(slope, Arrays.copyOf(read(result), x.length), kernel + " " + dtype);
+        }
       }
     }
   }

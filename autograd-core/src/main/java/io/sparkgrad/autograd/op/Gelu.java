@@ -4,9 +4,11 @@ package io.sparkgrad.autograd.op;
 import static io.sparkgrad.autograd.Backward.grads;
 
 import io.sparkgrad.autograd.Backward;
+import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.GeluKernel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +22,21 @@ public final class Gelu {
   private static final double CUBIC = 0.044715;
 
   public static Tensor of(Tensor x) {
-    Kernels.floating("gelu", x);
-    Tensor d = x.detach();
-    Tensor y = d.mul(cdf(d));
+    Tensor y = value(GeluKernel.ERF, x);
     return Tape.record("Gelu", y, new Tensor[] {x}, saver -> new Gradient(saver.save(x)));
+  }
+
+  private static Tensor value(GeluKernel kernel, Tensor x) {
+    Kernels.floating("gelu", x);
+    Tensor y = Tensor.zerosLike(x);
+    x.backend().gelu(kernel, x.buffer(), y.buffer());
+    return y;
+  }
+
+  private static Tensor gradient(GeluKernel kernel, Tensor x, Tensor g) {
+    Tensor gx = Tensor.zerosLike(g);
+    g.backend().geluGradient(kernel, x.buffer(), g.buffer(), gx.buffer());
+    return gx;
   }
 
   private static Tensor cdf(Tensor x) {
@@ -34,6 +47,9 @@ public final class Gelu {
   private record Gradient(SavedTensor x) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      if (!GradMode.isEnabled()) {
+        return grads(gradient(GeluKernel.ERF, x.get(), g));
+      }
       Tensor density = x.get().square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
       return grads(g.mul(cdf(x.get()).add(x.get().mul(density))));
     }
@@ -41,9 +57,7 @@ public final class Gelu {
 
   /** {@code ½x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))}. */
   public static Tensor tanh(Tensor x) {
-    Kernels.floating("gelu", x);
-    Tensor d = x.detach();
-    Tensor y = d.mul(tanhOfCubic(d).add(1)).mul(0.5);
+    Tensor y = value(GeluKernel.TANH, x);
     return Tape.record("Gelu", y, new Tensor[] {x}, saver -> new TanhGradient(saver.save(x)));
   }
 
@@ -55,6 +69,9 @@ public final class Gelu {
   private record TanhGradient(SavedTensor x) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
+      if (!GradMode.isEnabled()) {
+        return grads(gradient(GeluKernel.TANH, x.get(), g));
+      }
       Tensor t = tanhOfCubic(x.get());
       Tensor inner = x.get().square().mul(3 * CUBIC).add(1).mul(ROOT_2_PI);
       Tensor slope = t.square().neg().add(1).mul(inner);

@@ -9,6 +9,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.backend.GeluKernel;
 import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.backend.LinearGeometry;
@@ -151,6 +152,16 @@ public class JavaBackend implements Backend {
   @Override
   public void reluGradient(Buffer y, Buffer g, Buffer gx) {
     Elementwise.reluGradient(y, g, gx);
+  }
+
+  @Override
+  public void gelu(GeluKernel kernel, Buffer x, Buffer y) {
+    Gelu.forward(kernel, x, y);
+  }
+
+  @Override
+  public void geluGradient(GeluKernel kernel, Buffer x, Buffer yGradient, Buffer xGradient) {
+    Gelu.gradient(kernel, x, yGradient, xGradient);
   }
 
   @Override

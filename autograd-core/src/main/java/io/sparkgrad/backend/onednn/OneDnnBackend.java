@@ -8,6 +8,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.Epilogue;
+import io.sparkgrad.backend.GeluKernel;
 import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
@@ -29,6 +30,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
   private final Activations activations;
   private final Convolutions convolutions;
   private final Poolings poolings;
+  private final Gelus gelus;
   private final LayerNorms layerNorms;
   private final Products products;
   private final Reductions reductions;
@@ -55,6 +57,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
     activations = new Activations(thresholds.slice);
     convolutions = new Convolutions(thresholds.slice);
     poolings = new Poolings(thresholds.slice);
+    gelus = new Gelus(thresholds.slice);
     layerNorms = new LayerNorms(thresholds.slice);
     products = new Products(thresholds.slice);
     reductions = new Reductions(thresholds.slice);
@@ -95,6 +98,24 @@ final class OneDnnBackend extends NativeMemoryBackend {
       activations.reluGradient(y, g, gx);
     } else {
       super.reluGradient(y, g, gx);
+    }
+  }
+
+  @Override
+  public void gelu(GeluKernel kernel, Buffer x, Buffer y) {
+    if (anyNative(x, y)) {
+      gelus.forward(kernel, x, y);
+    } else {
+      super.gelu(kernel, x, y);
+    }
+  }
+
+  @Override
+  public void geluGradient(GeluKernel kernel, Buffer x, Buffer yGradient, Buffer xGradient) {
+    if (anyNative(x, yGradient, xGradient)) {
+      gelus.gradient(kernel, x, yGradient, xGradient);
+    } else {
+      super.geluGradient(kernel, x, yGradient, xGradient);
     }
   }
 
