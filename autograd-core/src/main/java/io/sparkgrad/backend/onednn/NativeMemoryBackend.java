@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.backend.onednn;
 
-import io.sparkgrad.backend.AdamStep;
 import io.sparkgrad.backend.BatchNormGeometry;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
@@ -13,8 +12,6 @@ import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.ReduceKernel;
-import io.sparkgrad.backend.SgdStep;
-import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.backend.java.JavaBackend;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
@@ -23,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The java backend on buffers of which large FLOAT32 ones live in native memory: every kernel runs
  * on copies in Java arrays, so that it is right before it is fast. What has a native form overrides
- * it.
+ * it; what always has one where a buffer is native is not here.
  */
 abstract class NativeMemoryBackend extends JavaBackend {
   /** Its buffers never leave a call. */
@@ -161,31 +158,10 @@ abstract class NativeMemoryBackend extends JavaBackend {
   // Kernels
 
   @Override
-  public void unary(UnaryKernel kernel, double p, Buffer x, Buffer y) {
-    try (OnHeap h = onHeap()) {
-      super.unary(kernel, p, h.read(x), h.overwrite(y));
-    }
-  }
-
-  @Override
   public void binary(
       BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape) {
     try (OnHeap h = onHeap()) {
       super.binary(kernel, h.read(a), aShape, h.read(b), bShape, h.overwrite(y), yShape);
-    }
-  }
-
-  @Override
-  public void reluGradient(Buffer y, Buffer g, Buffer gx) {
-    try (OnHeap h = onHeap()) {
-      super.reluGradient(h.read(y), h.read(g), h.overwrite(gx));
-    }
-  }
-
-  @Override
-  public void axpy(double alpha, Buffer x, Buffer y) {
-    try (OnHeap h = onHeap()) {
-      super.axpy(alpha, h.read(x), h.update(y));
     }
   }
 
@@ -390,22 +366,6 @@ abstract class NativeMemoryBackend extends JavaBackend {
           h.overwriteIfAny(xGradient),
           h.overwriteIfAny(weightGradient),
           h.overwriteIfAny(biasGradient));
-    }
-  }
-
-  @Override
-  public void sgdStep(SgdStep s, Buffer parameter, Buffer gradient, @Nullable Buffer momentum) {
-    try (OnHeap h = onHeap()) {
-      super.sgdStep(s, h.update(parameter), h.read(gradient), h.updateIfAny(momentum));
-    }
-  }
-
-  @Override
-  public void adamStep(
-      AdamStep s, Buffer parameter, Buffer gradient, Buffer expAvg, Buffer expAvgSq) {
-    try (OnHeap h = onHeap()) {
-      super.adamStep(
-          s, h.update(parameter), h.read(gradient), h.update(expAvg), h.update(expAvgSq));
     }
   }
 }
