@@ -109,7 +109,8 @@ public final class MultiheadAttention extends Module {
     requireInputs(query, key, value);
     List<Tensor> projected = projected(query, key, value);
     Tensor q = heads(projected.get(0)).mul(Math.sqrt((double) numHeads / embedDim));
-    Tensor scores = q.matmul(heads(projected.get(1)).transpose(-2, -1));
+    Tensor k = split(projected.get(1)).permute(0, 2, 3, 1); // transposed as well: one copy
+    Tensor scores = q.matmul(k);
     Tensor weights = masked(scores, masks).softmax(-1);
     if (isTraining()) {
       weights = dropout.call(weights);
@@ -148,7 +149,12 @@ public final class MultiheadAttention extends Module {
 
   /** {@code [batch, num_heads, length, d]}. */
   private Tensor heads(Tensor x) {
-    return x.reshape(x.size(0), x.size(1), numHeads, embedDim / numHeads).transpose(1, 2);
+    return split(x).transpose(1, 2);
+  }
+
+  /** {@code [batch, length, num_heads, d]}. */
+  private Tensor split(Tensor x) {
+    return x.reshape(x.size(0), x.size(1), numHeads, embedDim / numHeads);
   }
 
   private Tensor masked(Tensor scores, Masks masks) {
