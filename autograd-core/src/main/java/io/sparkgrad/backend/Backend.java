@@ -106,8 +106,14 @@ public interface Backend {
 
   void matmul(MatmulGeometry geometry, Buffer a, Buffer b, Buffer c);
 
-  /** {@code y = x·Wᵀ + bias}, without bias if null. */
-  void linear(LinearGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y);
+  /** {@code y = x·Wᵀ + bias}, without bias if null, or its relu. */
+  void linear(
+      LinearGeometry geometry,
+      Buffer x,
+      Buffer weight,
+      @Nullable Buffer bias,
+      boolean relu,
+      Buffer y);
 
   /** {@code y = conv(x, w) + bias}. */
   void conv2d(Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y);

@@ -10,10 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a convolution and the layers behind it as one kernel, where the backend gains by that and
- * where it shows in nothing but time: no hook is registered on any of them, results are equal but
- * for rounding, and the recorded graph is the same. A batch norm joins only where it normalises by
- * running statistics and nothing is recorded.
+ * Runs a convolution or a linear map and the layers behind it as one kernel, where the backend
+ * gains by that and where it shows in nothing but time: no hook is registered on any of them,
+ * results are equal but for rounding, and the recorded graph is the same. A batch norm joins only
+ * where it normalises by running statistics and nothing is recorded.
  */
 public final class Fusion {
   private Fusion() {}
@@ -28,6 +28,11 @@ public final class Fusion {
   public static Tensor relu(Tensor x, Conv2d conv, BatchNorm2d norm, Tensor shortcut) {
     Tensor fused = inference(x, conv, norm, shortcut, true);
     return fused == null ? norm.call(conv.call(x)).add(shortcut).relu() : fused;
+  }
+
+  /** {@code relu(linear(x))}. */
+  static Tensor relu(Tensor x, Linear linear) {
+    return isFused(x, linear) ? linear.relu(x) : linear.call(x).relu();
   }
 
   /** The layers one after the other. */
@@ -46,13 +51,17 @@ public final class Fusion {
           continue;
         }
       }
-      if (layer instanceof Conv2d conv && isPlainRelu(next) && isFused(y, conv)) {
+      boolean relu = isPlainRelu(next) && isFused(y, layer);
+      if (relu && layer instanceof Conv2d conv) {
         y = conv.relu(y);
         i += 2;
-        continue;
+      } else if (relu && layer instanceof Linear linear) {
+        y = linear.relu(y);
+        i += 2;
+      } else {
+        y = layer.call(y);
+        i++;
       }
-      y = layer.call(y);
-      i++;
     }
     return y;
   }
@@ -61,8 +70,8 @@ public final class Fusion {
     return layer instanceof ReLU && !layer.hasHooks();
   }
 
-  private static boolean isFused(Tensor x, Conv2d conv) {
-    return x.dtype() == DType.FLOAT32 && x.backend().fusesEpilogues() && !conv.hasHooks();
+  private static boolean isFused(Tensor x, Module layer) {
+    return x.dtype() == DType.FLOAT32 && x.backend().fusesEpilogues() && !layer.hasHooks();
   }
 
   private static @Nullable Tensor inference(

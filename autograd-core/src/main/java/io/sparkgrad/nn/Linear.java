@@ -51,6 +51,11 @@ public final class Linear extends Module {
     return io.sparkgrad.autograd.op.Linear.of(x, weight, bias);
   }
 
+  /** The relu of {@link #forward}, in one kernel. */
+  Tensor relu(Tensor x) {
+    return io.sparkgrad.autograd.op.Linear.relu(x, weight, bias);
+  }
+
   @Override
   protected void describe(ObjectNode json) {
     json.put("in_features", inFeatures).put("out_features", outFeatures).put("bias", bias != null);

@@ -74,8 +74,8 @@ public final class TransformerEncoderLayer extends Module {
   }
 
   private Tensor feedForward(Tensor x) {
-    Tensor wide = linear1.call(x);
-    Tensor active = options.activation().equals("gelu") ? wide.gelu() : wide.relu();
+    Tensor active =
+        options.activation().equals("gelu") ? linear1.call(x).gelu() : Fusion.relu(x, linear1);
     return dropout2.call(linear2.call(dropout.call(active)));
   }
 

@@ -3,9 +3,10 @@ package io.sparkgrad.backend;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import org.junit.jupiter.api.Test;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Batches of matrix products. */
 interface MatrixContract extends BackendContract {
@@ -92,18 +93,22 @@ interface MatrixContract extends BackendContract {
       }
       shifted[i] = plain[i] + bias[i % out];
     }
+    double[] relu = Arrays.stream(shifted).map(v -> Math.max(0, v)).toArray();
     for (DType dtype : types()) {
       Buffer y = dirty(dtype, plain.length);
-      backend().linear(g, buffer(dtype, x), buffer(dtype, weight), null, y);
+      backend().linear(g, buffer(dtype, x), buffer(dtype, weight), null, false, y);
       assertClose(g + " without bias", in, plain, y);
       Buffer z = dirty(dtype, plain.length);
-      backend().linear(g, buffer(dtype, x), buffer(dtype, weight), buffer(dtype, bias), z);
+      backend().linear(g, buffer(dtype, x), buffer(dtype, weight), buffer(dtype, bias), false, z);
       assertClose(g.toString(), in, shifted, z);
+      backend().linear(g, buffer(dtype, x), buffer(dtype, weight), buffer(dtype, bias), true, z);
+      assertClose("relu of " + g, in, relu, z);
     }
   }
 
-  @Test
-  default void linearKeepsNaNAndInfinitiesOfTheBias() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  default void linearKeepsNaNAndInfinitiesOfTheBias(boolean relu) {
     double[] bias = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1};
     for (DType dtype : types()) {
       Buffer y = dirty(dtype, 4);
@@ -113,10 +118,10 @@ interface MatrixContract extends BackendContract {
               buffer(dtype, 1, 2),
               buffer(dtype, 1, 1, 1, 1, 1, 1, 1, 1),
               buffer(dtype, bias),
+              relu,
               y);
-      assertArrayEquals(
-          new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 4},
-          read(y));
+      double lowest = relu ? 0 : Double.NEGATIVE_INFINITY;
+      assertArrayEquals(new double[] {Double.NaN, Double.POSITIVE_INFINITY, lowest, 4}, read(y));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.sparkgrad.autograd.Backward;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
@@ -20,6 +21,18 @@ public final class Linear {
   private Linear() {}
 
   public static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return of(x, weight, bias, false);
+  }
+
+  /**
+   * The relu of {@link #of}, computed with it and recorded as the two operations that it is. Nobody
+   * has the tensor between them, which holds the relu's values.
+   */
+  public static Tensor relu(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    return Relu.record(of(x, weight, bias, true));
+  }
+
+  private static Tensor of(Tensor x, Tensor weight, @Nullable Tensor bias, boolean relu) {
     if (weight.rank() != 2 || x.rank() == 0 || x.size(-1) != weight.size(1)) {
       throw new ShapeMismatchException(
           "linear: expected an input [..., in] for a weight [out, in], got %s and %s"
@@ -39,9 +52,8 @@ public final class Linear {
     }
     var geometry =
         new LinearGeometry(Math.toIntExact(rows), Math.toIntExact(in), Math.toIntExact(out));
-    y.backend()
-        .linear(
-            geometry, x.buffer(), weight.buffer(), bias == null ? null : bias.buffer(), y.buffer());
+    Buffer b = bias == null ? null : bias.buffer();
+    y.backend().linear(geometry, x.buffer(), weight.buffer(), b, relu, y.buffer());
     return Tape.record(
         "Linear",
         y,

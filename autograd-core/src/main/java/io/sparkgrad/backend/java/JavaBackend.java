@@ -212,11 +212,19 @@ public class JavaBackend implements Backend {
 
   @Override
   public void linear(
-      LinearGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+      LinearGeometry geometry,
+      Buffer x,
+      Buffer weight,
+      @Nullable Buffer bias,
+      boolean relu,
+      Buffer y) {
     Matmul.matmul(geometry.product(), x, weight, y);
     if (bias != null) {
       Shape shape = Shape.of(geometry.rows(), geometry.out());
       Elementwise.binary(BinaryKernel.ADD, y, shape, bias, Shape.of(geometry.out()), y, shape);
+    }
+    if (relu) {
+      Elementwise.unary(UnaryKernel.RELU, 0, y, y);
     }
   }
 

@@ -59,9 +59,13 @@ final class Format {
    * @param descriptor copied, and left to its owner
    */
   static Format copyOf(dnnl_memory_desc descriptor, long... dims) {
+    return of(clone(descriptor), dims);
+  }
+
+  private static dnnl_memory_desc clone(dnnl_memory_desc descriptor) {
     dnnl_memory_desc copy = new dnnl_memory_desc();
     Dnnl.check(dnnl.dnnl_memory_desc_clone(copy, descriptor), "copy of a memory descriptor");
-    return of(copy, dims);
+    return copy;
   }
 
   /** A descriptor that leaves the layout to the primitive that is made with it. */
@@ -76,9 +80,7 @@ final class Format {
 
   private static Format of(dnnl_memory_desc descriptor, long[] dims) {
     Format known = KNOWN.computeIfAbsent(blob(descriptor), key -> equalOrNew(descriptor, dims));
-    if (known.descriptor != descriptor) {
-      dnnl.dnnl_memory_desc_destroy(descriptor);
-    }
+    dnnl.dnnl_memory_desc_destroy(descriptor);
     return known;
   }
 
@@ -90,7 +92,7 @@ final class Format {
         return f;
       }
     }
-    Format made = new Format(descriptor, dims.clone());
+    Format made = new Format(clone(descriptor), dims.clone());
     ALL.add(made);
     return made;
   }
@@ -146,6 +148,15 @@ final class Format {
       }
     }
     return rowMajor(other);
+  }
+
+  /** The same layout of another number of images; null if it is none of the usual ones. */
+  @Nullable Format ofAsManyImages(long count) {
+    if (dims.length != 4) {
+      return null;
+    }
+    Format other = withDims(count, dims[1], dims[2], dims[3]);
+    return other.isRowMajor() && !isRowMajor() ? null : other;
   }
 
   private static Format ofTag(int tag, long[] dims) {

@@ -209,9 +209,14 @@ abstract class NativeMemoryBackend extends JavaBackend {
 
   @Override
   public void linear(
-      LinearGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+      LinearGeometry geometry,
+      Buffer x,
+      Buffer weight,
+      @Nullable Buffer bias,
+      boolean relu,
+      Buffer y) {
     try (OnHeap h = onHeap()) {
-      super.linear(geometry, h.read(x), h.read(weight), h.readIfAny(bias), h.overwrite(y));
+      super.linear(geometry, h.read(x), h.read(weight), h.readIfAny(bias), relu, h.overwrite(y));
     }
   }
 

@@ -172,12 +172,18 @@ final class OneDnnBackend extends NativeMemoryBackend {
 
   @Override
   public void linear(
-      LinearGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
-    if (x.dtype() == DType.FLOAT32
-        && (long) geometry.rows() * geometry.in() * geometry.out() >= worthwhile) {
-      products.linear(geometry, x, weight, bias, y);
-    } else {
-      super.linear(geometry, x, weight, bias, y);
+      LinearGeometry g, Buffer x, Buffer weight, @Nullable Buffer bias, boolean relu, Buffer y) {
+    if (x.dtype() != DType.FLOAT32 || (long) g.rows() * g.in() * g.out() < worthwhile) {
+      super.linear(g, x, weight, bias, relu, y);
+      return;
+    }
+    double bound = relu ? Magnitude.ofProduct(x, weight, g.in(), bias, y.length()) : Double.NaN;
+    boolean fused = Magnitude.isSafe(bound);
+    products.linear(g, x, weight, bias, fused, y);
+    if (fused) {
+      Magnitude.note(y, bound);
+    } else if (relu) {
+      unary(UnaryKernel.RELU, 0, y, y);
     }
   }
 
