@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.shape.Shape;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -161,6 +162,36 @@ interface MemoryContract extends BackendContract {
         target[(int) j] = source[(int) i];
       }
       assertArrayEquals(target, read(y), name + " " + dtype);
+    }
+  }
+
+  @Test
+  @DisplayName("a corner of a large matrix to a small one and back")
+  default void copiesBetweenLargeAndSmall() {
+    for (DType dtype : DType.values()) {
+      double[] large = read(buffer(dtype, random(1, 100 * 100)));
+      double[] small = read(buffer(dtype, random(2, 4 * 4)));
+      Layout corner = new Layout(9896, new long[] {-100, 1});
+      Layout upwards = new Layout(9596, new long[] {100, 1});
+      Layout three = new Layout(1, new long[] {4, 1});
+      for (Layout place : new Layout[] {corner, upwards}) {
+        Buffer x = buffer(dtype, large);
+        Buffer y = buffer(dtype, small);
+        backend().copy(Shape.of(4, 3), x, place, y, three);
+        double[] taken = read(y);
+        backend().copy(Shape.of(4, 3), buffer(dtype, small), three, x, place);
+        double[] placed = read(x);
+        double[] expectedLarge = large.clone();
+        double[] expectedSmall = small.clone();
+        for (int i = 0; i < 12; i++) {
+          int inLarge = (int) (place.offset() + i / 3 * place.strides()[0] + i % 3);
+          int inSmall = 1 + i / 3 * 4 + i % 3;
+          expectedSmall[inSmall] = large[inLarge];
+          expectedLarge[inLarge] = small[inSmall];
+        }
+        assertArrayEquals(expectedSmall, taken, dtype.toString());
+        assertArrayEquals(expectedLarge, placed, dtype.toString());
+      }
     }
   }
 }
