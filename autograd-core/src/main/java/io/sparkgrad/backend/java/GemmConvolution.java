@@ -38,20 +38,20 @@ final class GemmConvolution {
   }
 
   void forward(float[] x, float[] w, float[] y) {
+    GemmShape product = new GemmShape(false, false, outPerGroup, positions, depth);
     forEachGroup(
         (in, weight, out) -> {
           float[] cols = columns(x, in);
-          Matmul.sgemm(
-              false, false, outPerGroup, positions, depth, w, weight, cols, at(in), 0f, y, out);
+          Matmul.GEMM.sgemm(product, w, weight, cols, at(in), false, y, out);
         });
   }
 
   void inputGradient(float[] gy, float[] w, float[] gx) {
+    GemmShape product = new GemmShape(true, false, depth, positions, outPerGroup);
     forEachGroup(
         (in, weight, out) -> {
           float[] cols = pointwise ? gx : columns;
-          Matmul.sgemm(
-              true, false, depth, positions, outPerGroup, w, weight, gy, out, 0f, cols, at(in));
+          Matmul.GEMM.sgemm(product, w, weight, gy, out, false, cols, at(in));
           if (!pointwise) {
             addColumns(gx, in);
           }
@@ -59,12 +59,12 @@ final class GemmConvolution {
   }
 
   void weightGradient(float[] x, float[] gy, float[] gw) {
+    GemmShape product = new GemmShape(false, true, outPerGroup, depth, positions);
     Arrays.fill(gw, 0f);
     forEachGroup(
         (in, weight, out) -> {
           float[] cols = columns(x, in);
-          Matmul.sgemm(
-              false, true, outPerGroup, depth, positions, gy, out, cols, at(in), 1f, gw, weight);
+          Matmul.GEMM.sgemm(product, gy, out, cols, at(in), true, gw, weight);
         });
   }
 

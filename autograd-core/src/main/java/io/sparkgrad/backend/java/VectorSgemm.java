@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.backend.java;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * One FLOAT32 product. Blocks of A and strips of B are copied into the order in which the kernel
+ * reads them (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008);
+ * the kernel keeps a tile of {@value #ROWS} rows by two vectors of C in registers, which leaves
+ * three of AVX2's sixteen for the operands. Beyond the edges of a matrix the copies hold zeros.
+ *
+ * <p>Each element of C is summed in the order of k, in runs of {@value #DEPTH}, whatever m, n and
+ * its place are: a row of a batch gets the same bits as the row alone.
+ *
+ * <p>The species is SPECIES_MAX, as netlib's is: on JDK 17 a second one in the JVM made kernels
+ * twenty times slower. {@link VectorDgemm} is the same in FLOAT64.
+ */
+final class VectorSgemm {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_MAX;
+  private static final int LANES = SPECIES.length();
+
+  private static final int ROWS = 6;
+  private static final int COLUMNS = 2 * LANES;
+
+  /** A strip of B of this depth stays in the first-level cache, a block of A in the second's. */
+  private static final int DEPTH = 256;
+
+  private static final int BLOCK = 16 * ROWS;
+
+  private final GemmShape s;
+  private final float[] a;
+  private final int aOffset;
+  private final float[] b;
+  private final int bOffset;
+  private final float[] c;
+  private final int cOffset;
+
+  /** Panels of ROWS rows of A; in each, k by k, the rows' elements. */
+  private final float[] panels;
+
+  /** COLUMNS columns of B, k by k. */
+  private final float[] strip;
+
+  /** What the kernel has summed; of the last ones C has only a part. */
+  private final float[] tile = new float[ROWS * COLUMNS];
+
+  VectorSgemm(GemmShape s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    this.s = s;
+    this.a = a;
+    this.aOffset = aOffset;
+    this.b = b;
+    this.bOffset = bOffset;
+    this.c = c;
+    this.cOffset = cOffset;
+    int depth = Math.min(DEPTH, s.k());
+    int rows = Math.min(BLOCK, (s.m() + ROWS - 1) / ROWS * ROWS);
+    this.panels = new float[rows * depth];
+    this.strip = new float[depth * COLUMNS];
+  }
+
+  void run(boolean accumulate) {
+    if (s.k() == 0 && !accumulate) {
+      Arrays.fill(c, cOffset, cOffset + s.m() * s.n(), 0f);
+    }
+    for (int p = 0; p < s.k(); p += DEPTH) {
+      int depth = Math.min(DEPTH, s.k() - p);
+      boolean add = accumulate || p > 0;
+      for (int i = 0; i < s.m(); i += BLOCK) {
+        int rows = Math.min(BLOCK, s.m() - i);
+        packA(i, rows, p, depth);
+        for (int j = 0; j < s.n(); j += COLUMNS) {
+          int columns = Math.min(COLUMNS, s.n() - j);
+          packB(j, columns, p, depth);
+          tiles(i, rows, j, columns, depth, add);
+        }
+      }
+    }
+  }
+
+  private void packA(int i, int rows, int p, int depth) {
+    for (int r = 0; r < rows; r++) {
+      int to = r / ROWS * ROWS * depth + r % ROWS;
+      int from = aOffset + (s.transposeA() ? p * s.m() + i + r : (i + r) * s.k() + p);
+      int step = s.transposeA() ? s.m() : 1;
+      for (int q = 0; q < depth; q++) {
+        panels[to + q * ROWS] = a[from + q * step];
+      }
+    }
+    for (int r = rows; r % ROWS != 0; r++) {
+      int to = r / ROWS * ROWS * depth + r % ROWS;
+      for (int q = 0; q < depth; q++) {
+        panels[to + q * ROWS] = 0f;
+      }
+    }
+  }
+
+  private void packB(int j, int columns, int p, int depth) {
+    if (columns < COLUMNS) {
+      Arrays.fill(strip, 0, depth * COLUMNS, 0f);
+    }
+    if (s.transposeB()) {
+      for (int r = 0; r < columns; r++) {
+        int from = bOffset + (j + r) * s.k() + p;
+        for (int q = 0; q < depth; q++) {
+          strip[q * COLUMNS + r] = b[from + q];
+        }
+      }
+    } else {
+      for (int q = 0; q < depth; q++) {
+        System.arraycopy(b, bOffset + (p + q) * s.n() + j, strip, q * COLUMNS, columns);
+      }
+    }
+  }
+
+  /** All tiles of a block's rows in the strip's columns. */
+  private void tiles(int i, int rows, int j, int columns, int depth, boolean add) {
+    for (int r = 0; r < rows; r += ROWS) {
+      multiply(panels, r * depth, strip, depth, tile);
+      for (int y = 0; y < Math.min(ROWS, rows - r); y++) {
+        int to = cOffset + (i + r + y) * s.n() + j;
+        int from = y * COLUMNS;
+        if (add) {
+          for (int x = 0; x < columns; x++) {
+            c[to + x] += tile[from + x];
+          }
+        } else {
+          System.arraycopy(tile, from, c, to, columns);
+        }
+      }
+    }
+  }
+
+  /**
+   * One tile. Not a call more than these: past its limit of nodes C2 would leave one out, and
+   * allocate the vectors that are passed to it.
+   */
+  private static void multiply(float[] panels, int panel, float[] strip, int depth, float[] tile) {
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c01 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c11 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c21 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c31 = FloatVector.zero(SPECIES);
+    FloatVector c40 = FloatVector.zero(SPECIES);
+    FloatVector c41 = FloatVector.zero(SPECIES);
+    FloatVector c50 = FloatVector.zero(SPECIES);
+    FloatVector c51 = FloatVector.zero(SPECIES);
+    for (int q = 0; q < depth; q++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, strip, q * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, strip, q * COLUMNS + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, panels[panel + q * ROWS]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, panels[panel + q * ROWS + 1]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, panels[panel + q * ROWS + 2]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, panels[panel + q * ROWS + 3]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, panels[panel + q * ROWS + 4]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, panels[panel + q * ROWS + 5]);
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+    }
+    c00.intoArray(tile, 0);
+    c01.intoArray(tile, LANES);
+    c10.intoArray(tile, 2 * LANES);
+    c11.intoArray(tile, 3 * LANES);
+    c20.intoArray(tile, 4 * LANES);
+    c21.intoArray(tile, 5 * LANES);
+    c30.intoArray(tile, 6 * LANES);
+    c31.intoArray(tile, 7 * LANES);
+    c40.intoArray(tile, 8 * LANES);
+    c41.intoArray(tile, 9 * LANES);
+    c50.intoArray(tile, 10 * LANES);
+    c51.intoArray(tile, 11 * LANES);
+  }
+}
