@@ -4,8 +4,9 @@ package io.sparkgrad.backend;
 /**
  * One step of PyTorch's Adam or AdamW.
  *
- * @param step which step this is, from 1
  * @param decoupled AdamW: the weight is decayed directly instead of through the gradient
+ * @param maximize whether the gradient is negated first, before the weight decay
+ * @param step which step this is, from 1
  */
 public record AdamStep(
     double lr,
@@ -14,4 +15,5 @@ public record AdamStep(
     double eps,
     double weightDecay,
     boolean decoupled,
+    boolean maximize,
     long step) {}

@@ -2,6 +2,7 @@
 package io.sparkgrad.backend;
 
 import io.sparkgrad.shape.Shape;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -233,13 +234,30 @@ public interface Backend {
       @Nullable Buffer weightGradient,
       @Nullable Buffer biasGradient);
 
-  // Optimisers: one pass over a parameter
+  // Optimisers: one call for all parameters of one type that have the same settings. The lists go
+  // together: the i-th buffers are one parameter's, and have one length.
 
-  /** PyTorch's SGD; {@code momentumBuffer} is null where there is no momentum. */
+  /**
+   * PyTorch's SGD.
+   *
+   * @param momentumBuffers empty where there is no momentum
+   */
   void sgdStep(
-      SgdStep settings, Buffer parameter, Buffer gradient, @Nullable Buffer momentumBuffer);
+      SgdStep settings,
+      List<Buffer> parameters,
+      List<Buffer> gradients,
+      List<Buffer> momentumBuffers);
 
-  /** PyTorch's Adam and AdamW. */
+  /**
+   * PyTorch's Adam and AdamW.
+   *
+   * @param maxExpAvgSqs of amsgrad, whose root they stand in; empty where that is off
+   */
   void adamStep(
-      AdamStep settings, Buffer parameter, Buffer gradient, Buffer expAvg, Buffer expAvgSq);
+      AdamStep settings,
+      List<Buffer> parameters,
+      List<Buffer> gradients,
+      List<Buffer> expAvgs,
+      List<Buffer> expAvgSqs,
+      List<Buffer> maxExpAvgSqs);
 }

@@ -4,7 +4,8 @@ package io.sparkgrad.backend;
 /**
  * One step of PyTorch's SGD.
  *
- * @param firstStep whether the momentum buffer is to be started with the gradient, undampened
+ * @param maximize whether the gradient is negated first, before the weight decay
+ * @param firstStep whether momentum buffers are to be started with the gradient, undampened
  */
 public record SgdStep(
     double lr,
@@ -12,4 +13,5 @@ public record SgdStep(
     double dampening,
     double weightDecay,
     boolean nesterov,
+    boolean maximize,
     boolean firstStep) {}

@@ -92,9 +92,15 @@ public final class Adagrad extends Optimizer<Adagrad.Options> {
   }
 
   @Override
-  void update(Tensor parameter, Tensor grad, ParameterState state, Options o) {
+  void update(List<Due> due, Options o) {
+    due.forEach(d -> update(d, o));
+  }
+
+  private static void update(Due due, Options o) {
+    Tensor parameter = due.parameter();
+    ParameterState state = due.state();
     long step = state.nextStep();
-    Tensor g = decayed(grad, parameter, o.weightDecay());
+    Tensor g = due.gradient(o.maximize(), o.weightDecay());
     Tensor sum = state.tensor("sum", parameter, o.initialAccumulatorValue());
     sum.add_(g.square());
     double lr = o.lr() / (1 + (step - 1) * o.lrDecay());

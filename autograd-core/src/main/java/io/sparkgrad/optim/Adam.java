@@ -111,7 +111,7 @@ public final class Adam extends Optimizer<Adam.Options> {
   }
 
   @Override
-  void update(Tensor parameter, Tensor grad, ParameterState state, Options options) {
-    new AdamUpdate(options, false).apply(parameter, grad, state);
+  void update(List<Due> due, Options options) {
+    AdamSteps.run(due, options, false);
   }
 }

@@ -21,7 +21,7 @@ public final class AdamW extends Optimizer<Adam.Options> {
   }
 
   @Override
-  void update(Tensor parameter, Tensor grad, ParameterState state, Adam.Options options) {
-    new AdamUpdate(options, true).apply(parameter, grad, state);
+  void update(List<Due> due, Adam.Options options) {
+    AdamSteps.run(due, options, true);
   }
 }

@@ -3,7 +3,6 @@ package io.sparkgrad.optim;
 
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
-import io.sparkgrad.autograd.op.InPlace;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -110,17 +109,21 @@ public abstract class Optimizer<O extends OptimizerOptions<O>> {
     warnIfStale();
     try (var mode = GradMode.noGrad()) {
       for (ParamGroup<O> group : groups) {
-        for (Tensor p : group.params()) {
-          Tensor grad = p.grad();
-          if (grad != null) {
-            ParameterState remembered = state.computeIfAbsent(p, k -> new ParameterState());
-            O options = group.options();
-            update(p, options.maximize() ? grad.neg() : grad, remembered, options);
-          }
-        }
+        update(due(group.params()), group.options());
       }
     }
     steps++;
+  }
+
+  private List<Due> due(List<Tensor> params) {
+    List<Due> due = new ArrayList<>(params.size());
+    for (Tensor p : params) {
+      Tensor grad = p.grad();
+      if (grad != null) {
+        due.add(new Due(p, grad, state.computeIfAbsent(p, k -> new ParameterState())));
+      }
+    }
+    return due;
   }
 
   /**
@@ -192,21 +195,19 @@ public abstract class Optimizer<O extends OptimizerOptions<O>> {
     state.putAll(loaded);
   }
 
-  /** {@code g + λθ}. */
-  static Tensor decayed(Tensor grad, Tensor parameter, double weightDecay) {
-    return weightDecay == 0 ? grad : grad.add(parameter.mul(weightDecay));
-  }
-
-  /** {@code average ← keep·average + (1 − keep)·x}. */
-  static void average(Tensor average, Tensor x, double keep) {
-    average.mul_(keep);
-    InPlace.add(average, x, 1 - keep);
-  }
-
   /**
-   * One step of one parameter, under noGrad.
+   * A parameter that a step is to change.
    *
-   * @param grad already negated where the options maximise; not to be written to
+   * @param grad not to be written to
    */
-  abstract void update(Tensor parameter, Tensor grad, ParameterState state, O options);
+  record Due(Tensor parameter, Tensor grad, ParameterState state) {
+    /** The gradient as the formulas take it: {@code ±g + λθ}. */
+    Tensor gradient(boolean maximize, double weightDecay) {
+      Tensor g = maximize ? grad.neg() : grad;
+      return weightDecay == 0 ? g : g.add(parameter.mul(weightDecay));
+    }
+  }
+
+  /** One step of the parameters of a group that have a gradient, under noGrad. */
+  abstract void update(List<Due> due, O options);
 }

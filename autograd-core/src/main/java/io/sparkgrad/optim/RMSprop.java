@@ -104,9 +104,15 @@ public final class RMSprop extends Optimizer<RMSprop.Options> {
   }
 
   @Override
-  void update(Tensor parameter, Tensor grad, ParameterState state, Options o) {
+  void update(List<Due> due, Options o) {
+    due.forEach(d -> update(d, o));
+  }
+
+  private static void update(Due due, Options o) {
+    Tensor parameter = due.parameter();
+    ParameterState state = due.state();
     state.nextStep();
-    Tensor g = decayed(grad, parameter, o.weightDecay());
+    Tensor g = due.gradient(o.maximize(), o.weightDecay());
     Tensor variance = state.tensor("square_avg", parameter);
     average(variance, g.square(), o.alpha());
     if (o.centered()) {
@@ -119,5 +125,11 @@ public final class RMSprop extends Optimizer<RMSprop.Options> {
       change = state.tensor("momentum_buffer", parameter).mul_(o.momentum()).add_(change);
     }
     InPlace.add(parameter, change, -o.lr());
+  }
+
+  /** {@code average ← keep·average + (1 − keep)·x}. */
+  private static void average(Tensor average, Tensor x, double keep) {
+    average.mul_(keep);
+    InPlace.add(average, x, 1 - keep);
   }
 }

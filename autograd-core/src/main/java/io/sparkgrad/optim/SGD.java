@@ -101,15 +101,23 @@ public final class SGD extends Optimizer<SGD.Options> {
   }
 
   @Override
-  void update(Tensor parameter, Tensor grad, ParameterState state, Options o) {
-    boolean first = !state.has(MOMENTUM_BUFFER);
-    SgdStep step =
-        new SgdStep(o.lr(), o.momentum(), o.dampening(), o.weightDecay(), o.nesterov(), first);
-    Tensor momentum = o.momentum() == 0 ? null : state.tensor(MOMENTUM_BUFFER, parameter);
-    parameter
-        .backend()
-        .sgdStep(
-            step, parameter.buffer(), grad.buffer(), momentum == null ? null : momentum.buffer());
-    parameter.written();
+  void update(List<Due> due, Options o) {
+    FusedSteps<SgdStep> steps =
+        new FusedSteps<>((b, settings, p, g, state) -> b.sgdStep(settings, p, g, state.get(0)), 1);
+    for (Due d : due) {
+      boolean first = !d.state().has(MOMENTUM_BUFFER);
+      steps.add(
+          new SgdStep(
+              o.lr(),
+              o.momentum(),
+              o.dampening(),
+              o.weightDecay(),
+              o.nesterov(),
+              o.maximize(),
+              first),
+          d,
+          o.momentum() == 0 ? null : d.state().tensor(MOMENTUM_BUFFER, d.parameter()));
+    }
+    steps.run();
   }
 }

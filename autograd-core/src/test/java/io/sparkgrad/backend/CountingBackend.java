@@ -4,6 +4,7 @@ package io.sparkgrad.backend;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -62,9 +63,14 @@ public final class CountingBackend {
   }
 
   private static Object[] unwrapped(Object[] args) {
-    return args == null
-        ? null
-        : Arrays.stream(args).map(a -> a instanceof Counted c ? c.target : a).toArray();
+    return args == null ? null : Arrays.stream(args).map(CountingBackend::unwrapped).toArray();
+  }
+
+  private static Object unwrapped(Object arg) {
+    if (arg instanceof List<?> list) {
+      return list.stream().map(CountingBackend::unwrapped).toList();
+    }
+    return arg instanceof Counted c ? c.target : arg;
   }
 
   /** What to allocate from. */

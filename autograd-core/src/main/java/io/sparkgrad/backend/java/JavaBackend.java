@@ -21,6 +21,7 @@ import io.sparkgrad.backend.SoftmaxKernel;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -344,13 +345,21 @@ public class JavaBackend implements Backend {
 
   @Override
   public void sgdStep(
-      SgdStep settings, Buffer parameter, Buffer gradient, @Nullable Buffer momentumBuffer) {
-    OptimizerSteps.sgd(settings, parameter, gradient, momentumBuffer);
+      SgdStep settings,
+      List<Buffer> parameters,
+      List<Buffer> gradients,
+      List<Buffer> momentumBuffers) {
+    OptimizerSteps.sgd(settings, parameters, gradients, momentumBuffers);
   }
 
   @Override
   public void adamStep(
-      AdamStep settings, Buffer parameter, Buffer gradient, Buffer expAvg, Buffer expAvgSq) {
-    OptimizerSteps.adam(settings, parameter, gradient, expAvg, expAvgSq);
+      AdamStep settings,
+      List<Buffer> parameters,
+      List<Buffer> gradients,
+      List<Buffer> expAvgs,
+      List<Buffer> expAvgSqs,
+      List<Buffer> maxExpAvgSqs) {
+    OptimizerSteps.adam(settings, parameters, gradients, expAvgs, expAvgSqs, maxExpAvgSqs);
   }
 }

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.backend.onednn;
 
-import io.sparkgrad.backend.AdamStep;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.DType;
-import io.sparkgrad.backend.SgdStep;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.backend.java.HeapBuffer;
 import io.sparkgrad.backend.java.JavaBackend;
 import io.sparkgrad.backend.java.Periods;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Kernels that treat all elements alike, run by the java backend's loops on blocks that stay in the
@@ -44,7 +41,7 @@ final class Blockwise {
   }
 
   private Buffer[] blocks() {
-    Buffer[] blocks = new Buffer[4];
+    Buffer[] blocks = new Buffer[3];
     Arrays.setAll(blocks, i -> java.allocate(DType.FLOAT32, BLOCK));
     return blocks;
   }
@@ -140,37 +137,6 @@ final class Blockwise {
           new long[] {o.read(x, format), target},
           new long[] {NOTHING, target},
           (b, at) -> java.axpy(alpha, b[0], b[1]));
-    }
-  }
-
-  // Optimisers leave a parameter in the layout of its gradient, which most often is the one that
-  // the next forward pass wants.
-
-  void sgd(SgdStep s, Buffer parameter, Buffer gradient, @Nullable Buffer momentum) {
-    Format format = NativeBuffer.flatLayout(gradient);
-    try (Operands o = new Operands()) {
-      long p = o.update(parameter, format);
-      long g = o.read(gradient, format);
-      long m = momentum == null ? NOTHING : o.update(momentum, format);
-      loop(
-          parameter.length(),
-          new long[] {p, g, m},
-          new long[] {p, NOTHING, m},
-          (b, at) -> java.sgdStep(s, b[0], b[1], momentum == null ? null : b[2]));
-    }
-  }
-
-  void adam(AdamStep s, Buffer parameter, Buffer gradient, Buffer first, Buffer second) {
-    Format format = NativeBuffer.flatLayout(gradient);
-    try (Operands o = new Operands()) {
-      long p = o.update(parameter, format);
-      long m = o.update(first, format);
-      long v = o.update(second, format);
-      loop(
-          parameter.length(),
-          new long[] {p, o.read(gradient, format), m, v},
-          new long[] {p, NOTHING, m, v},
-          (b, at) -> java.adamStep(s, b[0], b[1], b[2], b[3]));
     }
   }
 

@@ -51,7 +51,8 @@ final class Description implements AutoCloseable {
     private static final dnnl_primitive_attr ATTRIBUTES = newAttributes();
   }
 
-  private static dnnl_primitive_attr newAttributes() {
+  /** For primitives that need more than the plain ones; the caller adds it. */
+  static dnnl_primitive_attr newAttributes() {
     dnnl_primitive_attr attributes = new dnnl_primitive_attr();
     Dnnl.check(dnnl.dnnl_primitive_attr_create(attributes), "attributes");
     // In oneDNN's own mode a primitive may only run on the thread that made it.

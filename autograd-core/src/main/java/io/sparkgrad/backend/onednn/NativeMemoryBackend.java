@@ -15,6 +15,7 @@ import io.sparkgrad.backend.ReduceKernel;
 import io.sparkgrad.backend.java.JavaBackend;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,10 @@ abstract class NativeMemoryBackend extends JavaBackend {
   }
 
   static boolean anyNative(@Nullable Buffer... buffers) {
+    return anyNative(Arrays.asList(buffers));
+  }
+
+  static boolean anyNative(List<? extends @Nullable Buffer> buffers) {
     for (Buffer b : buffers) {
       if (b instanceof NativeBuffer) {
         return true;

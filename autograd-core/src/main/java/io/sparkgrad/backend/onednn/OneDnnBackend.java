@@ -19,6 +19,7 @@ import io.sparkgrad.backend.SoftmaxKernel;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.backend.java.Periods;
 import io.sparkgrad.shape.Shape;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
   private final Products products;
   private final Reductions reductions;
   private final Softmaxes softmaxes;
+  private final ParameterSteps steps;
   private final long worthwhile;
 
   /**
@@ -62,6 +64,7 @@ final class OneDnnBackend extends NativeMemoryBackend {
     products = new Products(thresholds.slice);
     reductions = new Reductions(thresholds.slice);
     softmaxes = new Softmaxes(thresholds.slice);
+    steps = new ParameterSteps(thresholds.slice);
     worthwhile = Math.max(1, thresholds.multiplications); // oneDNN takes no empty products
   }
 
@@ -375,21 +378,27 @@ final class OneDnnBackend extends NativeMemoryBackend {
   }
 
   @Override
-  public void sgdStep(SgdStep s, Buffer parameter, Buffer gradient, @Nullable Buffer momentum) {
-    if (anyNative(parameter, gradient, momentum)) {
-      blockwise.sgd(s, parameter, gradient, momentum);
+  public void sgdStep(
+      SgdStep s, List<Buffer> parameters, List<Buffer> gradients, List<Buffer> momenta) {
+    if (anyNative(parameters)) {
+      steps.sgd(s, parameters, gradients, momenta);
     } else {
-      super.sgdStep(s, parameter, gradient, momentum);
+      super.sgdStep(s, parameters, gradients, momenta);
     }
   }
 
   @Override
   public void adamStep(
-      AdamStep s, Buffer parameter, Buffer gradient, Buffer expAvg, Buffer expAvgSq) {
-    if (anyNative(parameter, gradient, expAvg, expAvgSq)) {
-      blockwise.adam(s, parameter, gradient, expAvg, expAvgSq);
+      AdamStep s,
+      List<Buffer> parameters,
+      List<Buffer> gradients,
+      List<Buffer> expAvgs,
+      List<Buffer> expAvgSqs,
+      List<Buffer> maxExpAvgSqs) {
+    if (anyNative(parameters)) {
+      steps.adam(s, parameters, gradients, expAvgs, expAvgSqs, maxExpAvgSqs);
     } else {
-      super.adamStep(s, parameter, gradient, expAvg, expAvgSq);
+      super.adamStep(s, parameters, gradients, expAvgs, expAvgSqs, maxExpAvgSqs);
     }
   }
 }
