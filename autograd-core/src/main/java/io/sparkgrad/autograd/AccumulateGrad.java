@@ -34,7 +34,7 @@ final class AccumulateGrad extends Node {
     Tensor gradOutput = gradOutputs[0];
     // Frozen between forward and backward: nothing is accumulated.
     if (gradOutput != null && leaf.requiresGrad()) {
-      leaf.accumulateGrad(gradOutput);
+      leaf.accumulateGrad(gradOutput, gradOutput.storage().isOwnedByEngine());
       postHooks.forEach(e -> e.hook.accept(leaf));
     }
     return new Tensor[0];

@@ -16,7 +16,8 @@ public interface Backward {
    * @param gradOutput gradient of the operation's result, of its shape and type
    * @param needs which inputs want one; for the others nothing is to be computed
    * @return one entry per input, null where none is needed or the input has no influence. An entry
-   *     may have the broadcast shape: the engine sums it to the input's.
+   *     may have the broadcast shape: the engine sums it to the input's. What the formula made
+   *     belongs to the engine from then on.
    */
   @Nullable Tensor[] backward(Tensor gradOutput, Needs needs);
 

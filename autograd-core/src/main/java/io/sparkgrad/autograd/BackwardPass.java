@@ -127,6 +127,7 @@ final class BackwardPass {
       Set<Node> distinct = new LinkedHashSet<>();
       for (int i = 0; i < roots.size(); i++) {
         Tensor seed = seeds.get(i);
+        seed.storage().disown();
         deliver(roots.get(i), createGraph ? seed : seed.detach());
         distinct.add(roots.get(i).node());
       }
@@ -161,9 +162,13 @@ final class BackwardPass {
   private void visit(Node node, PriorityQueue<Node> ready) {
     @Nullable Tensor[] incoming = buffers.remove(node);
     if (incoming != null) {
+      boolean seen = node.isObserved() || captures.containsKey(node);
       for (int i = 0; i < incoming.length; i++) {
         Tensor grad = incoming[i];
-        incoming[i] = grad == null ? null : node.runHooks(i, grad);
+        if (grad != null && seen) {
+          grad.storage().disown();
+          incoming[i] = node.runHooks(i, grad);
+        }
       }
       for (Capture c : captures.getOrDefault(node, List.of())) {
         captured[c.index] = incoming[c.outputNr];
@@ -193,17 +198,25 @@ final class BackwardPass {
     @Nullable Edge[] edges = node.edges();
     Modes modes = Modes.current();
     Node outer = modes.running;
+    Object outerFormula = modes.formula;
     node.acquire(modes); // two passes may share it, but it runs for one at a time
     modes.running = node;
+    modes.formula = createGraph || !(node instanceof OpNode) || node.isObserved() ? null : node;
     try {
       @Nullable Tensor[] grads =
           Anomaly.guarded(node, () -> node.run(incoming, i -> wanted(edges[i])));
+      for (Tensor g : grads) {
+        if (g != null) {
+          g.storage().claim(modes.formula);
+        }
+      }
       if (!retainGraph) {
         node.release();
       }
       return grads;
     } finally {
       modes.running = outer;
+      modes.formula = outerFormula;
       node.unlock();
     }
   }
@@ -220,7 +233,13 @@ final class BackwardPass {
     @Nullable Tensor[] buffer =
         buffers.computeIfAbsent(edge.node(), node -> new Tensor[node.outputs()]);
     Tensor before = buffer[edge.outputNr()];
-    buffer[edge.outputNr()] = before == null ? grad : before.add(grad);
+    buffer[edge.outputNr()] = before == null ? grad : made(before.add(grad));
+  }
+
+  /** A gradient that the engine computed itself, and nobody else has seen. */
+  private static Tensor made(Tensor grad) {
+    grad.storage().own();
+    return grad;
   }
 
   /** The gradient in the shape and type of the input it is for; undoes broadcasting. */
@@ -240,6 +259,7 @@ final class BackwardPass {
       }
       g = g.sumTo(to.shape());
     }
-    return g.to(to.dtype());
+    g = g.to(to.dtype());
+    return g.sharesStorage(grad) ? g : made(g);
   }
 }

@@ -33,6 +33,12 @@ final class Modes {
   /** The node that runs; whatever is recorded meanwhile is its second derivative. */
   @Nullable Node running;
 
+  /**
+   * Stands for the run of a formula whose results nobody but the engine sees; null in any other
+   * code.
+   */
+  @Nullable Object formula;
+
   /** Takes the tensors that would be saved; null if they are kept. */
   @Nullable SavedTensorSink sink;
 

@@ -150,6 +150,19 @@ public abstract class Node {
     return around.after(apply(incoming, needs), incoming);
   }
 
+  /** Whether hooks may see, and keep, the gradients that come in or go out. */
+  final synchronized boolean isObserved() {
+    if (nodeHooks != null) {
+      return true;
+    }
+    for (TensorHooks h : hooks) {
+      if (h != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Computes the gradients of the inputs; called for one pass at a time. */
   abstract @Nullable Tensor[] apply(@Nullable Tensor[] gradOutputs, Backward.Needs needs);
 

@@ -56,6 +56,9 @@ public final class SavedTensor {
    */
   public Tensor get() {
     Tensor recomputed = slot == null ? null : slot.get();
+    if (recomputed != null) {
+      recomputed.storage().disown();
+    }
     Tensor t = tensor;
     if (t == null) {
       if (recomputed == null) {

@@ -4,6 +4,7 @@ package io.sparkgrad.autograd;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.BufferScope;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A buffer and how often it was written in place; shared by a tensor, its reshapes and its detached
@@ -12,6 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Storage {
   private volatile Buffer buffer;
   private final boolean inference = Modes.current().inference;
+
+  /** In which run of a formula it was made, as long as nothing else got hold of it. */
+  private @Nullable Object formula = Modes.current().formula;
+
+  private boolean ownedByEngine;
   private AtomicInteger writes = new AtomicInteger();
   private int writesBefore;
 
@@ -22,6 +28,30 @@ final class Storage {
   /** Whether it was made in inference mode. */
   boolean isInference() {
     return inference;
+  }
+
+  /**
+   * Settles whether a gradient that a formula returned belongs to the engine: it was made in this
+   * run, and is not returned for another input as well.
+   */
+  void claim(@Nullable Object run) {
+    ownedByEngine = run != null && run == formula;
+    formula = null;
+  }
+
+  /** Says that the engine made it and that nothing else has seen it. */
+  void own() {
+    ownedByEngine = true;
+  }
+
+  /** Says that somebody else may hold it. */
+  void disown() {
+    ownedByEngine = false;
+    formula = null;
+  }
+
+  boolean isOwnedByEngine() {
+    return ownedByEngine;
   }
 
   Buffer buffer() {

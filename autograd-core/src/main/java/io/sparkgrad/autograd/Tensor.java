@@ -250,6 +250,10 @@ public non-sealed class Tensor extends TensorHistory {
     return view;
   }
 
+  final Storage storage() {
+    return storage;
+  }
+
   final int writesBefore() {
     return storage.writesBefore();
   }

@@ -77,7 +77,7 @@ public abstract sealed class TensorGradients extends TensorOperations permits Te
     Node node = self().gradFn();
     if (node != null && !retainsGrad) {
       retainsGrad = true;
-      node.hooks(self().outputNr()).retain(this::accumulateGrad);
+      node.hooks(self().outputNr()).retain(this::retain);
     }
   }
 
@@ -90,14 +90,20 @@ public abstract sealed class TensorGradients extends TensorOperations permits Te
     from.retain(null);
     retainsGrad = to != null;
     if (to != null) {
-      to.retain(this::accumulateGrad);
+      to.retain(this::retain);
     }
+  }
+
+  private void retain(Tensor g) {
+    accumulateGrad(g, false); // it goes on through the graph
   }
 
   /**
    * Adds a gradient; called with the leaf's node locked, so that concurrent passes lose nothing.
+   *
+   * @param mine whether nobody else holds {@code g}, so that it may become the gradient itself
    */
-  final void accumulateGrad(Tensor g) {
+  final void accumulateGrad(Tensor g, boolean mine) {
     Tensor before = grad;
     boolean createGraph = GradMode.isEnabled(); // the gradient is itself differentiable
     if (before != null && !createGraph && !before.requiresGrad()) {
@@ -107,8 +113,11 @@ public abstract sealed class TensorGradients extends TensorOperations permits Te
     Tensor sum;
     if (before != null) {
       sum = before.add(g);
+    } else if (createGraph) {
+      sum = g.copy();
     } else { // never aliases what the caller, another leaf or a saved tensor holds
-      sum = createGraph ? g.copy() : g.detach().copy();
+      sum = mine ? g.detach() : g.detach().copy();
+      sum.storage().disown();
     }
     grad = TensorScope.living(sum, self());
   }
