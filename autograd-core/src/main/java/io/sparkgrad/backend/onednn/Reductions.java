@@ -94,32 +94,36 @@ final class Reductions {
     Scratch s = SCRATCH.get();
     for (long first = start; first < end; first += BLOCK) {
       int width = (int) Math.min(BLOCK, end - first);
-      // Rows that are read whole stand one after the other.
-      int together = width == axes.kept() ? BLOCK / width : 1;
       Arrays.fill(s.totals, 0, width, max ? Double.NEGATIVE_INFINITY : 0);
       for (long outer = 0; outer < axes.outerReduced(); outer++) {
-        long matrix = (outer * axes.outerKept() + outerKept) * axes.reduced();
-        int inRun = 0;
-        for (long row = 0; row < axes.reduced(); row += together) {
-          int rows = (int) Math.min(together, axes.reduced() - row);
-          long at = x + 4 * ((matrix + row) * axes.kept() + first);
-          RawMemory.read(at, s.block, 0, rows * width);
-          for (int r = 0; r < rows; r++) {
-            combine(max, s.block, r * width, s.run, width, inRun == 0);
-            if (++inRun == RUN) {
-              collect(max, s.run, s.totals, width);
-              inRun = 0;
-            }
-          }
-        }
-        if (inRun > 0) {
-          collect(max, s.run, s.totals, width);
-        }
+        long matrix = (outer * axes.outerKept() + outerKept) * axes.reduced() * axes.kept();
+        takeRows(max, x + 4 * (matrix + first), axes, width, s);
       }
       for (int i = 0; i < width; i++) {
         s.results[i] = (float) s.totals[i];
       }
       RawMemory.write(s.results, 0, y + 4 * (outerKept * axes.kept() + first), width);
+    }
+  }
+
+  /** Into the totals. */
+  private static void takeRows(boolean max, long x, ReducedAxes axes, int width, Scratch s) {
+    // Rows that are read whole stand one after the other.
+    int together = width == axes.kept() ? BLOCK / width : 1;
+    int inRun = 0;
+    for (long row = 0; row < axes.reduced(); row += together) {
+      int rows = (int) Math.min(together, axes.reduced() - row);
+      RawMemory.read(x + 4 * row * axes.kept(), s.block, 0, rows * width);
+      for (int r = 0; r < rows; r++) {
+        combine(max, s.block, r * width, s.run, width, inRun == 0);
+        if (++inRun == RUN) {
+          collect(max, s.run, s.totals, width);
+          inRun = 0;
+        }
+      }
+    }
+    if (inRun > 0) {
+      collect(max, s.run, s.totals, width);
     }
   }
 
