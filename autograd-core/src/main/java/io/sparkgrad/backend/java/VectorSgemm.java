@@ -25,7 +25,7 @@ final class VectorSgemm {
   private static final int COLUMNS = 2 * LANES;
 
   /** A strip of B of this depth stays in the first-level cache, a block of A in the second's. */
-  private static final int DEPTH = 256;
+  static final int DEPTH = 256;
 
   private static final int BLOCK = 16 * ROWS;
 

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Both ways of computing products, of which a JVM uses one. */
@@ -111,6 +112,30 @@ class GemmTest {
     float[] z = new float[c.length];
     new VectorGemm().sgemm(s, floats(a), OFFSET, floats(b), OFFSET, false, z, OFFSET);
     assertArrayEquals(floats(product(s, a, b, false, c)), z, 1e-5f);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7,9,30,false", "7,9,30,true", "2,1,270,false"})
+  @DisplayName("A product too small for vectors has the bits of a row of a large one")
+  void smallOnes(int m, int n, int k, boolean accumulate) {
+    float[] a = floats(random(100 * k, 1));
+    float[] b = floats(random(k * n, 2));
+    float[] large = floats(random(100 * n, 3));
+    float[] small = Arrays.copyOf(large, m * n);
+    double[] largeDoubles = random(100 * n, 3);
+    double[] smallDoubles = Arrays.copyOf(largeDoubles, m * n);
+    Gemm gemm = new VectorGemm();
+    GemmShape all = new GemmShape(false, true, 100, n, k);
+    gemm.sgemm(all, a, 0, b, 0, accumulate, large, 0);
+    gemm.dgemm(all, random(100 * k, 1), 0, random(k * n, 2), 0, accumulate, largeDoubles, 0);
+    for (int i = 0; i < m; i++) {
+      GemmShape row = new GemmShape(false, true, 1, n, k);
+      gemm.sgemm(row, a, i * k, b, 0, accumulate, small, i * n);
+      gemm.dgemm(
+          row, random(100 * k, 1), i * k, random(k * n, 2), 0, accumulate, smallDoubles, i * n);
+    }
+    assertArrayEquals(Arrays.copyOf(large, m * n), small);
+    assertArrayEquals(Arrays.copyOf(largeDoubles, m * n), smallDoubles);
   }
 
   @Test
