@@ -4,6 +4,7 @@ package io.sparkgrad;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -101,6 +102,17 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.sparkgrad.backend.*..");
+
+  private static final DescribedPredicate<JavaClass> WITH_VECTOR_API =
+      nameMatching("io\\.sparkgrad\\.backend\\.java\\.Vector.*").forSubtype();
+
+  /** A JVM without its module could not load what names them. */
+  @ArchTest
+  static final ArchRule theVectorApiIsOptional =
+      noClasses()
+          .that(not(WITH_VECTOR_API))
+          .should()
+          .dependOnClassesThat(WITH_VECTOR_API.or(resideInAPackage("jdk.incubator..")));
 
   @ArchTest static final ArchRule noStandardStreams = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 

@@ -2,9 +2,8 @@
 package io.sparkgrad.backend.java;
 
 /**
- * Products by the Vector API; only {@link Matmul} makes one, and only where the module is. A result
- * of one column is computed as one row, which lies in memory as the column does: vectors run along
- * rows. Small ones are not worth vectors; they are summed in the same order, to the same bits.
+ * Products by the Vector API; only {@link Matmul} makes one, and only where the module is. Small
+ * ones are not worth vectors; they are summed in the same order, to the same bits.
  */
 final class VectorGemm implements Gemm {
   /** Products of fewer multiplications are done before vectors would be set up. */
@@ -26,10 +25,8 @@ final class VectorGemm implements Gemm {
       int cOffset) {
     if (isSmall(s)) {
       small(s, a, aOffset, b, bOffset, accumulate, c, cOffset);
-    } else if (s.n() == 1 && s.m() > 1) {
-      sgemm(s.swapped(), b, bOffset, a, aOffset, accumulate, c, cOffset);
     } else {
-      new VectorSgemm(s, a, aOffset, b, bOffset, c, cOffset).run(accumulate);
+      VectorSgemm.of(s, a, aOffset, b, bOffset, c, cOffset).run(accumulate);
     }
   }
 
@@ -45,10 +42,8 @@ final class VectorGemm implements Gemm {
       int cOffset) {
     if (isSmall(s)) {
       small(s, a, aOffset, b, bOffset, accumulate, c, cOffset);
-    } else if (s.n() == 1 && s.m() > 1) {
-      dgemm(s.swapped(), b, bOffset, a, aOffset, accumulate, c, cOffset);
     } else {
-      new VectorDgemm(s, a, aOffset, b, bOffset, c, cOffset).run(accumulate);
+      VectorDgemm.of(s, a, aOffset, b, bOffset, c, cOffset).run(accumulate);
     }
   }
 

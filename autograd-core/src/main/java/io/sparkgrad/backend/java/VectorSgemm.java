@@ -34,6 +34,10 @@ final class VectorSgemm {
   private final int aOffset;
   private final float[] b;
   private final int bOffset;
+
+  /** Whether C is stored as [n, m]. */
+  private final boolean transposeC;
+
   private final float[] c;
   private final int cOffset;
 
@@ -46,12 +50,39 @@ final class VectorSgemm {
   /** What the kernel has summed; of the last ones C has only a part. */
   private final float[] tile = new float[ROWS * COLUMNS];
 
-  VectorSgemm(GemmShape s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+  /**
+   * The product as it stands or, where that leaves much less of the last tiles unused, the one of
+   * the transposes.
+   */
+  static VectorSgemm of(
+      GemmShape s, float[] a, int aOffset, float[] b, int bOffset, float[] c, int cOffset) {
+    GemmShape swapped = s.swapped();
+    return 3 * tileArea(swapped) < 2 * tileArea(s)
+        ? new VectorSgemm(swapped, b, bOffset, a, aOffset, true, c, cOffset)
+        : new VectorSgemm(s, a, aOffset, b, bOffset, false, c, cOffset);
+  }
+
+  private static long tileArea(GemmShape s) {
+    long rows = (s.m() + ROWS - 1) / ROWS * ROWS;
+    long columns = (s.n() + COLUMNS - 1) / COLUMNS * COLUMNS;
+    return rows * columns;
+  }
+
+  private VectorSgemm(
+      GemmShape s,
+      float[] a,
+      int aOffset,
+      float[] b,
+      int bOffset,
+      boolean transposeC,
+      float[] c,
+      int cOffset) {
     this.s = s;
     this.a = a;
     this.aOffset = aOffset;
     this.b = b;
     this.bOffset = bOffset;
+    this.transposeC = transposeC;
     this.c = c;
     this.cOffset = cOffset;
     int depth = Math.min(DEPTH, s.k());
@@ -119,16 +150,29 @@ final class VectorSgemm {
     for (int r = 0; r < rows; r += ROWS) {
       multiply(panels, r * depth, strip, depth, tile);
       for (int y = 0; y < Math.min(ROWS, rows - r); y++) {
-        int to = cOffset + (i + r + y) * s.n() + j;
-        int from = y * COLUMNS;
-        if (add) {
-          for (int x = 0; x < columns; x++) {
-            c[to + x] += tile[from + x];
-          }
+        if (transposeC) {
+          storeColumn(y * COLUMNS, columns, cOffset + j * s.m() + i + r + y, add);
         } else {
-          System.arraycopy(tile, from, c, to, columns);
+          storeRow(y * COLUMNS, columns, cOffset + (i + r + y) * s.n() + j, add);
         }
       }
+    }
+  }
+
+  private void storeRow(int from, int columns, int to, boolean add) {
+    if (add) {
+      for (int x = 0; x < columns; x++) {
+        c[to + x] += tile[from + x];
+      }
+    } else {
+      System.arraycopy(tile, from, c, to, columns);
+    }
+  }
+
+  private void storeColumn(int from, int columns, int to, boolean add) {
+    for (int x = 0; x < columns; x++) {
+      int at = to + x * s.m();
+      c[at] = add ? c[at] + tile[from + x] : tile[from + x];
     }
   }
 
