@@ -21,6 +21,7 @@ final class MemoryPool {
 
   private final ArrayDeque<Block>[] idle = deques();
   private long lent;
+  private long owned;
   private long collectAt = MODEST;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -65,6 +66,11 @@ final class MemoryPool {
     return lent;
   }
 
+  /** Bytes that were ever taken from the system; none goes back. */
+  synchronized long owned() {
+    return owned;
+  }
+
   /** The block that came back last: it is most likely still in the cache. */
   private synchronized @Nullable Block reuse(int sizeClass) {
     Block block = idle[sizeClass].pollLast();
@@ -107,6 +113,7 @@ final class MemoryPool {
     }
     synchronized (this) {
       lent += bytes;
+      owned += bytes;
     }
     return new Block((address + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, sizeClass);
   }
