@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * start                        what is measured
  * check WORKLOAD FILE          writes output and gradients of the fresh network
+ * warm WORKLOAD SECONDS        runs steps for as long at least; see {@link WarmUp}
  * run WORKLOAD SECONDS         times of steps in nanoseconds; the network lives on
+ * profile WORKLOAD SECONDS     where the time of Sparkgrad's steps goes
  * </pre>
  */
 final class CandidateMain {
@@ -51,10 +53,12 @@ final class CandidateMain {
       return switch (words[0]) {
         case "start" -> start();
         case "check" -> check(Workloads.named(words[1]), Path.of(words[2]));
+        case "warm" -> warm(Workloads.named(words[1]), Double.parseDouble(words[2]));
         case "run" -> run(Workloads.named(words[1]), Double.parseDouble(words[2]));
+        case "profile" -> profile(Workloads.named(words[1]), Double.parseDouble(words[2]));
         default ->
             throw new IllegalArgumentException(
-                "command: expected start, check or run, got '" + line + "'");
+                "command: expected start, check, warm, run or profile, got '" + line + "'");
       };
     } catch (UnsupportedOperationException e) {
       return new Reply.Unsupported(String.valueOf(e.getMessage()));
@@ -78,13 +82,30 @@ final class CandidateMain {
     return new Reply.Done("checked");
   }
 
+  private Reply warm(Workload workload, double seconds) {
+    int steps = new WarmUp(System::nanoTime).run(trial(workload)::step, seconds);
+    return new Reply.Done("warmed up in " + steps + " steps");
+  }
+
   private Reply run(Workload workload, double seconds) {
+    return new Reply.Measured(measured(workload, seconds));
+  }
+
+  private Reply profile(Workload workload, double seconds) {
+    return new Reply.Profiled(Profile.of(() -> measured(workload, seconds)));
+  }
+
+  private Timings measured(Workload workload, double seconds) {
+    return new Stopwatch(System::nanoTime).measure(trial(workload)::step, seconds);
+  }
+
+  private Candidate.Trial trial(Workload workload) {
     Candidate.Trial current = trial;
     if (current == null || !prepared.equals(workload.name())) {
       current = candidate.prepare(workload);
       trial = current;
       prepared = workload.name();
     }
-    return new Reply.Measured(new Stopwatch(System::nanoTime).measure(current::step, seconds));
+    return current;
   }
 }

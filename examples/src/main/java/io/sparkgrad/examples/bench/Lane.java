@@ -17,4 +17,9 @@ record Lane(
     @Nullable Timings timings,
     @Nullable Difference difference,
     String reason,
-    boolean failed) {}
+    boolean failed) {
+  /** As far as it was compared. */
+  boolean computesTheSame() {
+    return difference == null || difference.acceptable();
+  }
+}

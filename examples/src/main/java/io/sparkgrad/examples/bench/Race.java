@@ -20,7 +20,7 @@ final class Race {
   /**
    * How long.
    *
-   * @param warmup seconds before anything counts
+   * @param warmup seconds before anything counts, at least; see {@link WarmUp}
    * @param seconds of each candidate in each round
    */
   record Schedule(int rounds, double seconds, double warmup) {}
@@ -101,7 +101,19 @@ final class Race {
     } finally {
       Files.deleteIfExists(file);
     }
-    runner.ask("run " + workload.name() + " " + schedule.warmup());
+    runner.ask("warm " + workload.name() + " " + schedule.warmup());
+  }
+
+  /** Where the time of Sparkgrad's own step goes; measured by itself, since sampling costs. */
+  Profile profile(Workload workload, int threads) throws IOException {
+    try (CandidateProcess process = CandidateProcess.start(Sparkgrad.NAME, threads)) {
+      Reply reply = process.ask("start");
+      for (String command : List.of("warm", "profile")) {
+        double seconds = command.equals("warm") ? schedule.warmup() : schedule.seconds();
+        reply = process.ask(command + " " + workload.name() + " " + seconds);
+      }
+      return reply instanceof Reply.Profiled p ? p.profile() : new Profile(List.of());
+    }
   }
 
   private static List<Lane> lanes(List<Runner> runners) {
@@ -112,10 +124,14 @@ final class Race {
     List<Lane> lanes = new ArrayList<>();
     for (Runner r : runners) {
       Map<String, Tensor> results = r.results;
-      Difference difference =
-          expected == null || results == null || r == reference
-              ? null
-              : Difference.of(expected, results);
+      Difference difference = null;
+      if (expected != null && results != null && r != reference) {
+        try {
+          difference = Difference.of(expected, results);
+        } catch (IllegalArgumentException e) { // other shapes: nothing to compare
+          r.stopped = new Reply.Failed(String.valueOf(e.getMessage()));
+        }
+      }
       lanes.add(lane(r, difference));
     }
     return lanes;

@@ -27,6 +27,27 @@ sealed interface Reply {
     }
   }
 
+  /** Where the time of a step goes. */
+  record Profiled(Profile profile) implements Reply {
+    @Override
+    public String toLine() {
+      return profile.shares().stream()
+          .map(s -> s.operation() + "=" + s.part())
+          .collect(Collectors.joining(" ", "@profile ", ""));
+    }
+
+    static Profiled parse(String shares) {
+      return new Profiled(
+          new Profile(Arrays.stream(shares.split(" ")).map(Profiled::share).toList()));
+    }
+
+    private static Profile.Share share(String text) {
+      int equals = text.lastIndexOf('=');
+      return new Profile.Share(
+          text.substring(0, equals), Double.parseDouble(text.substring(equals + 1)));
+    }
+  }
+
   /** The candidate cannot do this workload. */
   record Unsupported(String reason) implements Reply {
     @Override
@@ -63,11 +84,14 @@ sealed interface Reply {
       case "@times" ->
           new Measured(
               new Timings(Arrays.stream(rest.split(" ")).mapToLong(Long::parseLong).toArray()));
+      case "@profile" -> Profiled.parse(rest);
       case "@unsupported" -> new Unsupported(rest);
       case "@failed" -> new Failed(rest);
       default ->
           throw new IllegalArgumentException(
-              "reply: expected @done, @times, @unsupported or @failed, got '" + line + "'");
+              "reply: expected @done, @times, @profile, @unsupported or @failed, got '"
+                  + line
+                  + "'");
     };
   }
 

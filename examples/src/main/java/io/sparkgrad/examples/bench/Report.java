@@ -2,12 +2,12 @@
 package io.sparkgrad.examples.bench;
 
 import java.io.PrintWriter;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,18 +31,40 @@ final class Report {
     return failed;
   }
 
-  void add(Workload workload, int threads, List<Lane> lanes, @Nullable Peak peak) {
+  /**
+   * Adds what the candidates made of a workload.
+   *
+   * @return whether Sparkgrad's step misses a {@link Bar}: a profile is then worth its time
+   */
+  boolean add(Workload workload, int threads, List<Lane> lanes, @Nullable Peak peak) {
     table(workload, threads, lanes);
     Lane own = lanes.get(0);
-    String key = "workload=%s threads=%d".formatted(workload.name(), threads);
-    ratio(key, own, lanes.subList(1, lanes.size()));
-    frozenShare(workload, threads, own);
+    String key = key(workload, threads);
+    OptionalDouble ratio = ratio(key, own, lanes.subList(1, lanes.size()));
+    boolean misses = misses(key, ratio, Bar.of(workload, threads));
+    misses |= frozenShare(workload, threads, own);
     if (peak != null && workload.kind().trains()) {
       floor(key, workload, own, peak);
     }
     lanes.forEach(lane -> check(key, lane));
     failed |= lanes.stream().anyMatch(Lane::failed);
     out.flush();
+    return misses;
+  }
+
+  /** Adds where the time of Sparkgrad's step goes, to a per cent of it. */
+  void add(Workload workload, int threads, Profile profile) {
+    for (Profile.Share share : profile.shares()) {
+      if (share.part() >= 0.01) {
+        String line = "profile %s op=%s share=%.2f%n";
+        print(line, key(workload, threads), share.operation(), share.part());
+      }
+    }
+    out.flush();
+  }
+
+  private static String key(Workload workload, int threads) {
+    return "workload=%s threads=%d".formatted(workload.name(), threads);
   }
 
   private void table(Workload workload, int threads, List<Lane> lanes) {
@@ -61,33 +83,53 @@ final class Report {
     }
   }
 
-  private void ratio(String key, Lane own, List<Lane> peers) {
-    Optional<Timings> fastest =
-        peers.stream()
-            .map(Lane::timings)
-            .filter(t -> t != null)
-            .min(Comparator.comparingDouble(Timings::median));
-    Timings t = own.timings();
-    if (t == null || fastest.isEmpty()) {
-      print("ratio %s value=-%n", key);
-    } else {
-      print("ratio %s value=%.2f%n", key, fastest.get().median() / t.median());
+  /** The fastest peer's median and best over ours, of those peers that compute the same. */
+  private OptionalDouble ratio(String key, Lane own, List<Lane> peers) {
+    List<Timings> right = new ArrayList<>();
+    for (Lane peer : peers) {
+      if (peer.timings() != null && peer.computesTheSame()) {
+        right.add(peer.timings());
+      }
     }
+    Timings t = own.timings();
+    if (t == null || right.isEmpty()) {
+      print("ratio %s value=- best=-%n", key);
+      return OptionalDouble.empty();
+    }
+    double value = right.stream().mapToDouble(Timings::median).min().orElseThrow() / t.median();
+    double best = right.stream().mapToDouble(Timings::best).min().orElseThrow() / t.best();
+    print("ratio %s value=%.2f best=%.2f%n", key, value, best);
+    return OptionalDouble.of(value);
+  }
+
+  /** Says so where a ratio stays below its bar. */
+  private boolean misses(String key, OptionalDouble ratio, OptionalDouble bar) {
+    if (ratio.isEmpty() || bar.isEmpty() || ratio.getAsDouble() >= bar.getAsDouble()) {
+      return false;
+    }
+    print("miss %s bar=%.2f value=%.2f%n", key, bar.getAsDouble(), ratio.getAsDouble());
+    return true;
   }
 
   /** Freezing has to pay: a frozen step's part of the whole one's time, if both were measured. */
-  private void frozenShare(Workload workload, int threads, Lane own) {
+  private boolean frozenShare(Workload workload, int threads, Lane own) {
     Timings t = own.timings();
     if (t == null) {
-      return;
+      return false;
     }
     medians.put(workload.name() + threads, t.median());
     String whole = workload.name().replace("-frozen-", "-train-");
     Double other = medians.get(whole + threads);
-    if (other != null && !whole.equals(workload.name())) {
-      String line = "share workload=%s threads=%d of=%s value=%.2f%n";
-      print(line, workload.name(), threads, whole, t.median() / other);
+    if (other == null || whole.equals(workload.name())) {
+      return false;
     }
+    double share = t.median() / other;
+    print("share %s of=%s value=%.2f%n", key(workload, threads), whole, share);
+    if (share <= Bar.FROZEN_SHARE) {
+      return false;
+    }
+    print("miss %s share_bar=%.2f share=%.2f%n", key(workload, threads), Bar.FROZEN_SHARE, share);
+    return true;
   }
 
   private void floor(String key, Workload workload, Lane own, Peak peak) {
@@ -117,7 +159,9 @@ final class Report {
     if (!d.acceptable()) {
       failed |= own;
       String who = lane.candidate();
-      print("%s differs by more than %.0e from %s%n", who, Difference.LIMIT, Candidates.REFERENCE);
+      String end = own ? "" : ": it does not count as a peer";
+      String text = "%s differs by more than %.0e from %s%s%n";
+      print(text, who, Difference.LIMIT, Candidates.REFERENCE, end);
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +23,13 @@ class ReplyTest {
     assertArrayEquals(new long[] {12, 7}, read.timings().nanos());
     for (Reply r :
         new Reply[] {
-          new Reply.Done("libtorch 2"), new Reply.Unsupported("no layer"), new Reply.Failed("why")
+          new Reply.Done("libtorch 2"),
+          new Reply.Profiled(
+              new Profile(
+                  List.of(
+                      new Profile.Share("Conv2d.forward", 0.75), new Profile.Share("a", 0.25)))),
+          new Reply.Unsupported("no layer"),
+          new Reply.Failed("why")
         }) {
       assertEquals(r, Reply.parse(r.toLine()));
     }
@@ -37,7 +44,8 @@ class ReplyTest {
   void anythingElseIsRefused() {
     var e = assertThrows(IllegalArgumentException.class, () -> Reply.parse("@oops"));
     assertEquals(
-        "reply: expected @done, @times, @unsupported or @failed, got '@oops'", e.getMessage());
+        "reply: expected @done, @times, @profile, @unsupported or @failed, got '@oops'",
+        e.getMessage());
   }
 
   private static CandidateMain candidate(Candidate candidate) {
@@ -50,7 +58,11 @@ class ReplyTest {
     Path file = folder.resolve("tiny.safetensors");
     assertEquals(new Reply.Done("checked"), main.answer("check tiny-step-b3 " + file));
     assertEquals(true, Files.exists(file));
+    assertInstanceOf(Reply.Done.class, main.answer("warm tiny-step-b3 0.001"));
     assertInstanceOf(Reply.Measured.class, main.answer("run tiny-step-b3 0.001"));
+    var profiled = assertInstanceOf(Reply.Profiled.class, main.answer("profile tiny-step-b3 0.05"));
+    double all = profiled.profile().shares().stream().mapToDouble(Profile.Share::part).sum();
+    assertEquals(1, all, 1e-9);
   }
 
   @Test

@@ -39,7 +39,7 @@ class ReportTest {
         ran("sparkgrad", 20_000_000, same),
         ran("libtorch", 30_400_000, null),
         ran("djl", 40_000_000, same));
-    assertLine("ratio workload=cnn-train-b32 threads=1 value=1.52");
+    assertLine("ratio workload=cnn-train-b32 threads=1 value=1.52 best=1.52");
     assertLine(
         "check workload=cnn-train-b32 threads=1 max_output_diff=1.0e-06 max_grad_diff=2.0e-05");
     assertLine("  sparkgrad                   20.000 ms    20.000 ms        1  ");
@@ -50,7 +50,7 @@ class ReportTest {
   void aPeerThatCannotIsADashWithItsReason() {
     add("encoder-train-b16", ran("sparkgrad", 20, null), missing("djl", "no attention", false));
     assertLine("  djl                                 -            -        -  no attention");
-    assertLine("ratio workload=encoder-train-b16 threads=1 value=-");
+    assertLine("ratio workload=encoder-train-b16 threads=1 value=- best=-");
     assertEquals(false, report.failed());
   }
 
@@ -73,8 +73,36 @@ class ReportTest {
         "mlp-infer-b32",
         ran("sparkgrad", 20, new Difference(0, 0)),
         ran("djl", 20, new Difference(0.1, 0)));
-    assertLine("djl differs by more than 1e-03 from libtorch");
+    assertLine("djl differs by more than 1e-03 from libtorch: it does not count as a peer");
     assertEquals(false, report.failed());
+  }
+
+  @Test
+  void aPeerThatComputesSomethingElseIsNoPeer() {
+    add(
+        "mlp-infer-b32",
+        ran("sparkgrad", 10, null),
+        ran("djl", 5, new Difference(0.1, 0)),
+        ran("libtorch", 20, null));
+    assertLine("ratio workload=mlp-infer-b32 threads=1 value=2.00 best=2.00");
+  }
+
+  @Test
+  void aRatioBelowItsBarIsAMiss() {
+    Workload workload = Workloads.named("cnn-train-b32");
+    List<Lane> lanes = List.of(ran("sparkgrad", 10, null), ran("libtorch", 12, null));
+    assertEquals(true, report.add(workload, 1, lanes, null));
+    assertLine("miss workload=cnn-train-b32 threads=1 bar=1.30 value=1.20");
+    assertEquals(false, report.failed(), "a miss is a result");
+    report.add(workload, 1, new Profile(List.of(new Profile.Share("Conv2d.forward", 0.7))));
+    assertLine("profile workload=cnn-train-b32 threads=1 op=Conv2d.forward share=0.70");
+  }
+
+  @Test
+  void aFrozenStepThatSavesTooLittleIsAMiss() {
+    add("cnn-train-b32", ran("sparkgrad", 20_000_000, null));
+    add("cnn-frozen-b32", ran("sparkgrad", 16_000_000, null));
+    assertLine("miss workload=cnn-frozen-b32 threads=1 share_bar=0.75 share=0.80");
   }
 
   @Test

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.examples.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.function.IntToLongFunction;
+import org.junit.jupiter.api.Test;
+
+/** A clock that only steps move. */
+class WarmUpTest {
+  private long now;
+  private int steps;
+
+  private int run(IntToLongFunction nanos, double seconds) {
+    return new WarmUp(() -> now).run(() -> now += nanos.applyAsLong(steps++), seconds);
+  }
+
+  @Test
+  void goesOnWhileStepsGetFaster() {
+    run(step -> step < 300 ? 20_000_000 - step * 50_000L : 5_000_000, 0.5);
+    assertTrue(steps > 300, "stopped after " + steps);
+  }
+
+  @Test
+  void stopsWhenTheyDoNot() {
+    run(step -> 10_000_000, 2);
+    assertEquals(2e9, now, 0.3e9);
+  }
+
+  @Test
+  void aSlowStepIsNotRunTwentyTimesWhateverThatCosts() {
+    run(step -> 2_000_000_000, 1);
+    assertEquals(5, steps, 1);
+  }
+}
