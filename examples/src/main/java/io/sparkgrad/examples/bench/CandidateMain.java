@@ -7,6 +7,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -83,7 +85,9 @@ final class CandidateMain {
   }
 
   private Reply warm(Workload workload, double seconds) {
-    int steps = new WarmUp(System::nanoTime).run(trial(workload)::step, seconds);
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    WarmUp warmUp = new WarmUp(System::nanoTime, compiler::getTotalCompilationTime);
+    int steps = warmUp.run(trial(workload)::step, seconds);
     return new Reply.Done("warmed up in " + steps + " steps");
   }
 

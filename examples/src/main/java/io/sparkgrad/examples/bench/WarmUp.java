@@ -7,8 +7,9 @@ import java.util.function.LongSupplier;
  * Runs a step until it is as fast as it gets: a JVM compiles what runs often, again and again.
  *
  * @param clock in nanoseconds
+ * @param compilation milliseconds that the JVM has spent compiling
  */
-record WarmUp(LongSupplier clock) {
+record WarmUp(LongSupplier clock, LongSupplier compilation) {
   private static final double SLICE_SECONDS = 0.25;
 
   /** Slices in a row in which the fastest step is no faster than before. */
@@ -17,6 +18,9 @@ record WarmUp(LongSupplier clock) {
   /** A slice counts as faster that gains more than this part. */
   private static final double GAIN = 0.02;
 
+  /** A slice in which the JVM compiles for more than this part of it is not steady. */
+  private static final double COMPILING = 0.1;
+
   /** However long they take, as long as there is time: few steps are too few to be compiled. */
   private static final int LEAST_STEPS = 20;
 
@@ -24,8 +28,8 @@ record WarmUp(LongSupplier clock) {
   private static final int PATIENCE = 10;
 
   /**
-   * Goes on for as long at least, until the step's time falls no more, and for ten times as long at
-   * most.
+   * Goes on for as long at least, until the step's time falls no more and the JVM hardly compiles,
+   * and for ten times as long at most.
    *
    * @return how many steps it took
    */
@@ -38,8 +42,10 @@ record WarmUp(LongSupplier clock) {
     double elapsed = 0;
     while (elapsed < seconds
         || (elapsed < PATIENCE * seconds && (steady < STEADY_SLICES || steps < LEAST_STEPS))) {
+      long compiled = compilation.getAsLong();
       Timings slice = stopwatch.measure(step, SLICE_SECONDS);
-      steady = slice.best() < (1 - GAIN) * best ? 0 : steady + 1;
+      boolean compiles = compilation.getAsLong() - compiled > 1000 * SLICE_SECONDS * COMPILING;
+      steady = compiles || slice.best() < (1 - GAIN) * best ? 0 : steady + 1;
       best = Math.min(best, slice.best());
       steps += slice.steps();
       elapsed = (clock.getAsLong() - start) / 1e9;

@@ -11,15 +11,28 @@ import org.junit.jupiter.api.Test;
 class WarmUpTest {
   private long now;
   private int steps;
+  private long compiled;
 
   private int run(IntToLongFunction nanos, double seconds) {
-    return new WarmUp(() -> now).run(() -> now += nanos.applyAsLong(steps++), seconds);
+    return new WarmUp(() -> now, () -> compiled)
+        .run(() -> now += nanos.applyAsLong(steps++), seconds);
   }
 
   @Test
   void goesOnWhileStepsGetFaster() {
     run(step -> step < 300 ? 20_000_000 - step * 50_000L : 5_000_000, 0.5);
     assertTrue(steps > 300, "stopped after " + steps);
+  }
+
+  @Test
+  void goesOnWhileTheJvmCompiles() {
+    run(
+        step -> {
+          compiled += step < 500 ? 5 : 0;
+          return 10_000_000;
+        },
+        0.5);
+    assertEquals(500, steps, 100);
   }
 
   @Test
