@@ -31,6 +31,9 @@ interface ConvolutionContract extends BackendContract {
         square(1, 2, 2, 2, 2, 3, 1, 2, 1, 1), // more padding than image
         square(1, 1, 2, 2, 1, 3, 5, 2, 1, 1), // a stride past the end
         square(0, 2, 4, 4, 2, 3, 1, 1, 1, 1), // no image
+        square(2, 128, 3, 4, 256, 3, 1, 1, 1, 1), // more weights than pixels
+        square(
+            3, 128, 5, 4, 256, 3, 2, 2, 2, 1), // the same with a stride, dilation and places unseen
         new Conv2dGeometry(1, 2, 6, 9, 3, 3, 2, 1, 2, 0, 1, 2, 1, 1),
         new Conv2dGeometry(2, 3, 5, 8, 3, 1, 4, 2, 1, 1, 0, 1, 2, 3));
   }

@@ -21,9 +21,11 @@ final class Convolutions {
   private final Slices.Least least;
   private final ConvolutionPrimitives primitives = new ConvolutionPrimitives();
   private final ConcurrentHashMap<PlanKey, Plan> plans = new ConcurrentHashMap<>();
+  private final UnfoldedWeightGradients unfolded;
 
-  Convolutions(Slices.Least least) {
+  Convolutions(Slices.Least least, Products products) {
     this.least = least;
+    this.unfolded = new UnfoldedWeightGradients(products);
   }
 
   private record PlanKey(Convolution key, long count) {}
@@ -33,8 +35,10 @@ final class Convolutions {
    *
    * @param whole for the formats of all images together
    * @param each for all slices but the last
+   * @param unfoldedBlock as {@link UnfoldedWeightGradients#block} says
    */
-  private record Plan(Slices slices, Primitive whole, Primitive each, Primitive last) {
+  private record Plan(
+      Slices slices, Primitive whole, Primitive each, Primitive last, int unfoldedBlock) {
     Primitive primitive(int slice) {
       return slice < slices.count() - 1 ? each : last;
     }
@@ -67,6 +71,14 @@ final class Convolutions {
 
   private Plan plan(PlanKey k) {
     Primitive whole = primitives.get(k.key);
+    if (k.key.kind() == Kind.WEIGHT_GRADIENT) {
+      int block =
+          UnfoldedWeightGradients.block(
+              k.key.geometry(), whole.format(0), whole.format(1), whole.format(2));
+      if (block > 0) {
+        return undivided(k.key.geometry(), whole, block);
+      }
+    }
     Slices slices = Slices.of(k.key.geometry().n(), k.count, 1);
     if (slices.count() > 1) {
       Primitive each = primitives.get(k.key.ofImages(slices.size()));
@@ -74,10 +86,14 @@ final class Convolutions {
       Primitive last = primitives.get(k.key.ofImages(rest));
       if (isPart(k.key.kind(), each, slices.size(), whole)
           && isPart(k.key.kind(), last, rest, whole)) {
-        return new Plan(slices, whole, each, last);
+        return new Plan(slices, whole, each, last, 0);
       }
     }
-    return new Plan(Slices.of(k.key.geometry().n(), 1, 1), whole, whole, whole);
+    return undivided(k.key.geometry(), whole, 0);
+  }
+
+  private static Plan undivided(Conv2dGeometry geometry, Primitive whole, int unfoldedBlock) {
+    return new Plan(Slices.of(geometry.n(), 1, 1), whole, whole, whole, unfoldedBlock);
   }
 
   /** Whether a primitive for fewer images takes its arguments as they stand in those for all. */
@@ -171,6 +187,12 @@ final class Convolutions {
     try (Operands o = new Operands()) {
       long source = o.read(x, p.whole.format(0));
       long gradient = o.read(yGradient, p.whole.format(1));
+      if (p.unfoldedBlock > 0) {
+        long weights = o.overwrite(wGradient, p.whole.format(2));
+        long bias = biasGradient == null ? 0 : o.overwrite(biasGradient, null);
+        unfolded.run(o, geometry, p.unfoldedBlock, source, gradient, weights, bias);
+        return;
+      }
       int count = p.slices.count();
       Partials w =
           new Partials(

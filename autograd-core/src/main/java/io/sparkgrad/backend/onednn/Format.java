@@ -143,11 +143,16 @@ final class Format {
    */
   Format withDims(long... other) {
     for (int tag : USUAL) {
-      if (dims.length == 4 && ofTag(tag, dims) == this) {
+      if (is(tag)) {
         return ofTag(tag, other);
       }
     }
     return rowMajor(other);
+  }
+
+  /** Whether it is the layout that oneDNN calls so. */
+  boolean is(int tag) {
+    return dims.length == 4 && ofTag(tag, dims) == this;
   }
 
   /** The same layout of another number of images; null if it is none of the usual ones. */

@@ -57,11 +57,11 @@ final class OneDnnBackend extends NativeMemoryBackend {
   OneDnnBackend(Thresholds thresholds) {
     super(thresholds.elements, thresholds.slice);
     activations = new Activations(thresholds.slice);
-    convolutions = new Convolutions(thresholds.slice);
     poolings = new Poolings(thresholds.slice);
     gelus = new Gelus(thresholds.slice);
     layerNorms = new LayerNorms(thresholds.slice);
     products = new Products(thresholds.slice);
+    convolutions = new Convolutions(thresholds.slice, products);
     reductions = new Reductions(thresholds.slice);
     softmaxes = new Softmaxes(thresholds.slice);
     steps = new ParameterSteps(thresholds.slice);

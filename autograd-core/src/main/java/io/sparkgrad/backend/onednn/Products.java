@@ -81,6 +81,13 @@ final class Products {
     multiply(new Product(g, false, false), a, b, null, c);
   }
 
+  /** Of operands at these addresses, row-major. */
+  void batch(MatmulGeometry g, long a, long b, long c) {
+    long count =
+        Slices.worthwhile((long) g.batch() * g.m() * g.n() * g.k(), least.multiplications());
+    overBatch(new Product(g, false, false), count, new Addresses(a, b, 0, c));
+  }
+
   /** With a relu that turns NaN into 0, if wanted. */
   void linear(
       LinearGeometry g, Buffer x, Buffer weight, @Nullable Buffer bias, boolean relu, Buffer y) {
