@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.data;
+
+/** A worker's rows, to be taken in any order, as often as wanted. */
+public interface Rows {
+  int size();
+
+  /**
+   * The rows {@code order[from]…order[to-1]} as one batch; its tensors belong to the open scope.
+   */
+  Batch batch(int[] order, int from, int to);
+}
