@@ -36,6 +36,8 @@ class ArchitectureTest {
           .definedBy("..data..")
           .layer("allreduce")
           .definedBy("..allreduce..")
+          .layer("summary")
+          .definedBy("..summary..")
           .whereLayer("stages")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("param")
@@ -47,7 +49,9 @@ class ArchitectureTest {
           .whereLayer("persist")
           .mayOnlyBeAccessedByLayers("stages")
           .whereLayer("allreduce")
-          .mayOnlyBeAccessedByLayers("train");
+          .mayOnlyBeAccessedByLayers("train")
+          .whereLayer("summary")
+          .mayOnlyBeAccessedByLayers("stages", "train");
 
   @ArchTest
   static final ArchRule noCycles =

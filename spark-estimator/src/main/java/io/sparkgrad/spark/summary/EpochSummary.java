@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.summary;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param epochs how many there may be
  * @param training on the training rows as they were seen while training
  * @param validation on the validation rows after the epoch; null if there are none
- * @param learningRate of the last step, of the first parameter group
+ * @param learningRate of the last step, of the first parameter group; NaN if not known
  * @param time where the time of rank 0 went
  * @param bytesSent by rank 0 to other workers
  */
@@ -31,4 +32,36 @@ public record EpochSummary(
    * @param communicating with other workers, waiting for them included
    */
   public record Time(double total, double computing, double waiting, double communicating) {}
+
+  /** Training rows of all workers in a second; 0 if no time went by. */
+  public double rowsPerSecond() {
+    return time.total() > 0 ? training.rows() / time.total() : 0;
+  }
+
+  /** On one line, as {@link #fromJson} reads it. */
+  public String toJson() {
+    return SummaryJson.write(this);
+  }
+
+  /**
+   * Reads what {@link #toJson()} wrote, in this version or an earlier one.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  public static EpochSummary fromJson(String json) {
+    return SummaryJson.readEpoch(json);
+  }
+
+  /** One line for people. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "epoch %d/%d  %s%s  %.0f rows/s",
+        epoch,
+        epochs,
+        training,
+        validation == null ? "" : "  validation " + validation,
+        rowsPerSecond());
+  }
 }

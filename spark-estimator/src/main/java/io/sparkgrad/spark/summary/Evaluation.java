@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.summary;
 
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -10,4 +11,13 @@ import java.util.Map;
  * @param loss the weighted mean over the rows
  * @param metrics by name, such as {@code accuracy} or {@code rmse}
  */
-public record Evaluation(long rows, double loss, Map<String, Double> metrics) {}
+public record Evaluation(long rows, double loss, Map<String, Double> metrics) {
+  /** One line for people: loss and metrics. */
+  @Override
+  public String toString() {
+    StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "loss %.4f", loss));
+    metrics.forEach(
+        (name, value) -> line.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
+    return line.toString();
+  }
+}
