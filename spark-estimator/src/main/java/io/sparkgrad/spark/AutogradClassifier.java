@@ -13,7 +13,13 @@ import io.sparkgrad.spark.persist.BinaryFiles;
 import io.sparkgrad.spark.persist.StageFiles;
 import io.sparkgrad.spark.train.BarrierTrainer;
 import io.sparkgrad.spark.train.NetworkFactory;
+import io.sparkgrad.spark.train.NetworkSettings;
+import io.sparkgrad.spark.train.Objective;
+import io.sparkgrad.spark.train.OptimizerSettings;
+import io.sparkgrad.spark.train.OptimizerSettings.Averages;
+import io.sparkgrad.spark.train.ScheduleSettings;
 import io.sparkgrad.spark.train.TrainingPlan;
+import io.sparkgrad.spark.train.ValidationSettings;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -103,7 +109,7 @@ public final class AutogradClassifier extends Estimator<AutogradClassificationMo
     JavaRDD<byte[]> rows =
         ClassificationRows.deal(
             InputColumns.select(dataset, getFeaturesCol(), getLabelCol(), weightColumn()),
-            new FeatureReader(getFeaturesCol(), plan.rowLength()),
+            new FeatureReader(getFeaturesCol(), plan.network().rowLength()),
             getLabelCol(),
             weightColumn(),
             classes,
@@ -118,15 +124,14 @@ public final class AutogradClassifier extends Estimator<AutogradClassificationMo
 
   private TrainingPlan plan(String architecture, List<Long> shape) {
     return new TrainingPlan(
-        architecture,
-        List.of(getFrozenLayers()),
-        shape,
-        new TrainingPlan.OptimizerSettings(
-            getOptimizer(), getLearningRate(), getMomentum(), getWeightDecay()),
-        getBatchSize(),
-        getMaxIter(),
-        getShuffle(),
-        getSeed(),
+        new NetworkSettings(architecture, shape).withFrozenLayers(List.of(getFrozenLayers())),
+        Objective.of("crossEntropy"),
+        OptimizerSettings.of(getOptimizer(), getLearningRate())
+            .withWeightDecay(getWeightDecay())
+            .withAverages(Averages.DEFAULT.withMomentum(getMomentum())),
+        ScheduleSettings.NONE,
+        ValidationSettings.NONE,
+        new TrainingPlan.Passes(getBatchSize(), getMaxIter(), getShuffle(), getSeed()),
         getCommunicationTimeout() * 1000L);
   }
 

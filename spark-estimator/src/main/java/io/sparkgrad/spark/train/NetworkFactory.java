@@ -94,7 +94,7 @@ public final class NetworkFactory {
   }
 
   /** The optimiser over what is not frozen, with PyTorch's defaults for all that has no setting. */
-  static Optimizer<?> optimizer(TrainingPlan.OptimizerSettings settings, Module network) {
+  static Optimizer<?> optimizer(OptimizerSettings settings, Module network) {
     List<Parameter> trainable = network.parameters().stream().filter(Tensor::requiresGrad).toList();
     double lr = settings.learningRate();
     double decay = settings.weightDecay();
@@ -104,7 +104,7 @@ public final class NetworkFactory {
               trainable,
               SGD.Options.DEFAULT
                   .withLr(lr)
-                  .withMomentum(settings.momentum())
+                  .withMomentum(settings.averages().momentum())
                   .withWeightDecay(decay));
       case "adam" -> new Adam(trainable, Adam.Options.DEFAULT.withLr(lr).withWeightDecay(decay));
       case "adamw" -> new AdamW(trainable, AdamW.DEFAULT.withLr(lr).withWeightDecay(decay));

@@ -56,9 +56,9 @@ final class TrainingLoop {
     this.synchronizer =
         new GradientSynchronizer(
             communicator, network.parameters().stream().filter(Tensor::requiresGrad).toList());
-    this.batchShape = new long[plan.inputShape().size() + 1];
+    this.batchShape = new long[plan.network().inputShape().size() + 1];
     for (int i = 1; i < batchShape.length; i++) {
-      batchShape[i] = plan.inputShape().get(i - 1);
+      batchShape[i] = plan.network().inputShape().get(i - 1);
     }
   }
 
@@ -74,10 +74,10 @@ final class TrainingLoop {
    */
   List<EpochMetrics> run(Consumer<EpochMetrics> listener) {
     List<EpochMetrics> history = new ArrayList<>();
-    Generator.current().manualSeed(plan.seed() + communicator.rank());
+    Generator.current().manualSeed(plan.passes().seed() + communicator.rank());
     int steps = globalSteps();
     switchToTraining();
-    for (int epoch = 1; epoch <= plan.epochs(); epoch++) {
+    for (int epoch = 1; epoch <= plan.passes().epochs(); epoch++) {
       EpochMetrics metrics = epoch(epoch, steps);
       history.add(metrics);
       listener.accept(metrics);
@@ -117,21 +117,21 @@ final class TrainingLoop {
     if (most == 0) {
       throw new InputException("The DataFrame has no rows to train on.");
     }
-    return (most + plan.batchSize() - 1) / plan.batchSize();
+    return (most + plan.passes().batchSize() - 1) / plan.passes().batchSize();
   }
 
   private EpochMetrics epoch(int epoch, int steps) {
     long start = System.nanoTime();
     int[] order =
-        plan.shuffle()
+        plan.passes().shuffle()
             ? Generator.current().permutation(rows.size())
             : IntStream.range(0, rows.size()).toArray();
     Sums sums = new Sums();
     for (int step = 0; step < steps; step++) {
-      int from = Math.min(step * plan.batchSize(), rows.size());
-      int to = Math.min(from + plan.batchSize(), rows.size());
+      int from = Math.min(step * plan.passes().batchSize(), rows.size());
+      int to = Math.min(from + plan.passes().batchSize(), rows.size());
       try (var scope = TensorScope.open()) {
-        train(rows.batch(order, from, to, plan.rowLength()), sums, epoch, step);
+        train(rows.batch(order, from, to, plan.network().rowLength()), sums, epoch, step);
       }
     }
     double[] total = {sums.loss, sums.weight, sums.correct, rows.size()};
@@ -141,7 +141,7 @@ final class TrainingLoop {
     }
     return new EpochMetrics(
         epoch,
-        plan.epochs(),
+        plan.passes().epochs(),
         total[0] / total[1],
         total[2] / total[3],
         (long) total[3],

@@ -2,38 +2,32 @@
 package io.sparkgrad.spark.train;
 
 import java.io.Serializable;
-import java.util.List;
 
 /**
  * Everything a worker has to know, immutable. It crosses to the executors inside the task's
  * closure, which Java serialization carries; records do not survive Spark's Kryo serializer
  * elsewhere.
  *
- * @param architecture the network as JSON
- * @param frozenLayers patterns of what is not trained
- * @param inputShape of one row
- * @param batchSize rows per worker and step
  * @param timeoutMillis how long a worker waits for another
  */
 public record TrainingPlan(
-    String architecture,
-    List<String> frozenLayers,
-    List<Long> inputShape,
+    NetworkSettings network,
+    Objective objective,
     OptimizerSettings optimizer,
-    int batchSize,
-    int epochs,
-    boolean shuffle,
-    long seed,
+    ScheduleSettings schedule,
+    ValidationSettings validation,
+    Passes passes,
     long timeoutMillis)
     implements Serializable {
 
-  /** Which optimiser, and how it is set. */
-  public record OptimizerSettings(
-      String name, double learningRate, double momentum, double weightDecay)
+  /**
+   * How the rows are gone through.
+   *
+   * @param batchSize rows that each worker takes at once
+   * @param epochs how often all rows are seen, at most
+   * @param shuffle whether each worker takes its rows in a new random order each epoch
+   * @param seed of the order and of dropout
+   */
+  public record Passes(int batchSize, int epochs, boolean shuffle, long seed)
       implements Serializable {}
-
-  /** How many numbers one row's features are. */
-  public int rowLength() {
-    return Math.toIntExact(inputShape.stream().reduce(1L, (a, b) -> a * b));
-  }
 }

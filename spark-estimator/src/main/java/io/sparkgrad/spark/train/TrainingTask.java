@@ -103,8 +103,8 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
 
   private Module network() {
     LOG.info("{}", Backends.cpu());
-    Module network = NetworkFactory.restored(plan.architecture(), weights.value());
-    NetworkFactory.freeze(network, plan.frozenLayers());
+    Module network = NetworkFactory.restored(plan.network().architecture(), weights.value());
+    NetworkFactory.freeze(network, plan.network().frozenLayers());
     return network;
   }
 

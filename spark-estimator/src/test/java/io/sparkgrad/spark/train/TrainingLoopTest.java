@@ -37,14 +37,14 @@ class TrainingLoopTest {
 
   private static TrainingPlan plan(String architecture, List<String> frozen, int batchSize) {
     return new TrainingPlan(
-        architecture,
-        frozen,
-        List.of(4L),
-        new TrainingPlan.OptimizerSettings("sgd", 0.1, 0.9, 0.01),
-        batchSize,
-        EPOCHS,
-        false,
-        5,
+        new NetworkSettings(architecture, List.of(4L)).withFrozenLayers(frozen),
+        Objective.of("crossEntropy"),
+        OptimizerSettings.of("sgd", 0.1)
+            .withWeightDecay(0.01)
+            .withAverages(OptimizerSettings.Averages.DEFAULT.withMomentum(0.9)),
+        ScheduleSettings.NONE,
+        ValidationSettings.NONE,
+        new TrainingPlan.Passes(batchSize, EPOCHS, false, 5),
         20_000);
   }
 
@@ -66,8 +66,9 @@ class TrainingLoopTest {
   }
 
   private static Module trained(TrainingPlan plan, Communicator c, Iterator<byte[]> rows) {
-    Module network = NetworkFactory.initialised(plan.architecture(), plan.seed());
-    NetworkFactory.freeze(network, plan.frozenLayers());
+    Module network =
+        NetworkFactory.initialised(plan.network().architecture(), plan.passes().seed());
+    NetworkFactory.freeze(network, plan.network().frozenLayers());
     new TrainingLoop(
             plan,
             network,
@@ -117,7 +118,7 @@ class TrainingLoopTest {
   @Test
   void frozenParametersMeetNoWeightDecayEither() throws Exception {
     List<float[]> trained = train(2, 6, List.of("fc1")).results().get(0);
-    Module start = NetworkFactory.initialised(plan(List.of(), 6).architecture(), 5);
+    Module start = NetworkFactory.initialised(plan(List.of(), 6).network().architecture(), 5);
     assertArrayEquals(start.parameters().get(0).toFloatArray(), trained.get(0));
   }
 
