@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Finds parameters by names and globs of layers and parameters. */
-final class NamePatterns {
+/**
+ * Finds parameters by names and globs of layers and parameters: in a glob {@code *} stands for any
+ * run of characters, dots included, and {@code ?} for one.
+ */
+public final class NamePatterns {
   private static final int LISTED_IN_FULL = 30;
 
   private final Set<String> layers;
@@ -35,7 +38,11 @@ final class NamePatterns {
         .toList();
   }
 
-  /** Whether the glob names the parameter or a layer that it lies in. */
+  /** Whether the pattern names the parameter or a layer that it lies in. */
+  public static boolean matches(String pattern, String parameter) {
+    return matches(glob(pattern), parameter);
+  }
+
   private static boolean matches(Pattern glob, String parameter) {
     if (glob.matcher(parameter).matches()) {
       return true;

@@ -8,26 +8,19 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.data.FeatureReader;
 import io.sparkgrad.spark.data.InputColumns;
 import io.sparkgrad.spark.inference.ClassPredictor;
-import io.sparkgrad.spark.param.NetworkParams;
-import io.sparkgrad.spark.param.ParamSet;
-import io.sparkgrad.spark.param.ParamText;
+import io.sparkgrad.spark.param.ProbabilityParams;
 import io.sparkgrad.spark.persist.StageFiles;
-import io.sparkgrad.spark.train.BarrierTrainer;
-import io.sparkgrad.spark.train.EpochMetrics;
+import io.sparkgrad.spark.persist.StageFiles.Fitted;
 import io.sparkgrad.spark.train.NetworkFactory;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.ml.Model;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.ml.util.MLWritable;
-import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -41,72 +34,27 @@ import org.jspecify.annotations.Nullable;
  * A fitted network that tells classes apart. Rows go through it in batches; its weights are
  * broadcast once.
  */
-public final class AutogradClassificationModel extends Model<AutogradClassificationModel>
-    implements NetworkParams<AutogradClassificationModel>, MLWritable {
+public final class AutogradClassificationModel extends NetworkModel<AutogradClassificationModel>
+    implements ProbabilityParams<AutogradClassificationModel> {
   private static final long serialVersionUID = 1L;
 
-  private final String uid;
-  private final ParamSet params;
-  private final byte[] weights;
+  private final ProbabilityParams.Declared probabilityParams;
   private transient @Nullable Shipped shipped;
-  private transient @Nullable Module local;
 
-  /**
-   * Made by {@link AutogradClassifier} and by {@link #load}.
-   *
-   * @param weights of the whole network as a safetensors file, whose metadata hold the history
-   */
-  AutogradClassificationModel(String uid, byte[] weights) {
-    this.uid = uid;
-    this.params = new ParamSet(this);
-    this.weights = weights;
+  /** Made by {@link AutogradClassifier} and by {@link #load}. */
+  AutogradClassificationModel(String uid, Fitted fitted) {
+    super(uid, fitted);
+    this.probabilityParams = new ProbabilityParams.Declared(this);
   }
 
   @Override
-  public String uid() {
-    return uid;
-  }
-
-  @Override
-  public ParamSet declared() {
-    return params;
-  }
-
-  @Override
-  public String explainParam(Param<?> param) {
-    return ParamText.explain(this, param);
+  public ProbabilityParams.Declared probabilityParams() {
+    return probabilityParams;
   }
 
   public int numClasses() {
     return NetworkFactory.outputs(
         local(), Arrays.stream(getInputShape()).mapToObj(Long::valueOf).toList());
-  }
-
-  /** Loss and accuracy of each training epoch; saved with the weights. */
-  public List<EpochMetrics> history() {
-    return BarrierTrainer.history(weights);
-  }
-
-  /** A fresh copy of the network, in eval mode, with what was frozen in training still frozen. */
-  public Module module() {
-    Module network = NetworkFactory.restored(getNetwork(), weights);
-    network.freeze(List.of(getFrozenLayers()));
-    network.eval();
-    return network;
-  }
-
-  /** The names of the parameters that training left as they were. */
-  public List<String> frozenParameters() {
-    return local().freeze(List.of(getFrozenLayers()));
-  }
-
-  private synchronized Module local() {
-    Module network = local;
-    if (network == null) {
-      network = module();
-      local = network;
-    }
-    return network;
   }
 
   @Override
@@ -128,7 +76,9 @@ public final class AutogradClassificationModel extends Model<AutogradClassificat
   private synchronized Broadcast<byte[]> broadcast(SparkContext context) {
     Shipped s = shipped;
     if (s == null || s.context() != context) {
-      s = new Shipped(context, JavaSparkContext.fromSparkContext(context).broadcast(weights));
+      s =
+          new Shipped(
+              context, JavaSparkContext.fromSparkContext(context).broadcast(fitted().weights()));
       shipped = s;
     }
     return s.weights();
@@ -174,7 +124,7 @@ public final class AutogradClassificationModel extends Model<AutogradClassificat
   }
 
   /** The output columns in order, also those that are switched off by an empty name. */
-  static List<StructField> outputs(NetworkParams<?> stage) {
+  static List<StructField> outputs(ProbabilityParams<?> stage) {
     List<String> names = outputNames(stage);
     return List.of(
         new StructField(names.get(0), SQLDataTypes.VectorType(), false, Metadata.empty()),
@@ -182,21 +132,18 @@ public final class AutogradClassificationModel extends Model<AutogradClassificat
         new StructField(names.get(2), DataTypes.DoubleType, false, Metadata.empty()));
   }
 
-  private static List<String> outputNames(NetworkParams<?> stage) {
+  private static List<String> outputNames(ProbabilityParams<?> stage) {
     return List.of(
-        stage.getRawPredictionCol(), stage.getProbabilityCol(), stage.getPredictionCol());
+        stage.getRawPredictionCol(),
+        stage.getProbabilityCol(),
+        ((io.sparkgrad.spark.param.NetworkParams<?>) stage).getPredictionCol());
   }
 
   @Override
   public AutogradClassificationModel copy(ParamMap extra) {
-    AutogradClassificationModel copy = new AutogradClassificationModel(uid, weights);
+    AutogradClassificationModel copy = new AutogradClassificationModel(uid(), fitted());
     copyValues(copy, extra);
     return copy.setParent(parent());
-  }
-
-  @Override
-  public MLWriter write() {
-    return StageFiles.modelWriter(this, getNetwork(), weights);
   }
 
   public static MLReader<AutogradClassificationModel> read() {

@@ -1,39 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark;
 
-import io.sparkgrad.nn.Module;
-import io.sparkgrad.spark.data.ClassificationRows;
-import io.sparkgrad.spark.data.FeatureReader;
 import io.sparkgrad.spark.data.InputColumns;
-import io.sparkgrad.spark.data.InputException;
-import io.sparkgrad.spark.param.ParamText;
-import io.sparkgrad.spark.param.TrainingParamSet;
-import io.sparkgrad.spark.param.TrainingParams;
-import io.sparkgrad.spark.persist.BinaryFiles;
+import io.sparkgrad.spark.param.ClassLossParams;
+import io.sparkgrad.spark.param.ProbabilityParams;
 import io.sparkgrad.spark.persist.StageFiles;
-import io.sparkgrad.spark.train.BarrierTrainer;
-import io.sparkgrad.spark.train.NetworkFactory;
-import io.sparkgrad.spark.train.NetworkSettings;
 import io.sparkgrad.spark.train.Objective;
-import io.sparkgrad.spark.train.OptimizerSettings;
-import io.sparkgrad.spark.train.OptimizerSettings.Averages;
-import io.sparkgrad.spark.train.ScheduleSettings;
-import io.sparkgrad.spark.train.TrainingPlan;
-import io.sparkgrad.spark.train.ValidationSettings;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.ml.Estimator;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.util.DefaultParamsWritable;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Trains a network to tell classes apart, by cross-entropy, with synchronous gradient averaging
@@ -51,116 +29,51 @@ import org.slf4j.LoggerFactory;
  *         .fit(images);
  * }</pre>
  */
-public final class AutogradClassifier extends Estimator<AutogradClassificationModel>
-    implements TrainingParams<AutogradClassifier>, DefaultParamsWritable {
+public final class AutogradClassifier
+    extends NetworkEstimator<AutogradClassifier, AutogradClassificationModel>
+    implements ProbabilityParams<AutogradClassifier>, ClassLossParams<AutogradClassifier> {
   private static final long serialVersionUID = 1L;
-  private static final Logger LOG = LoggerFactory.getLogger(AutogradClassifier.class);
 
-  private final String uid;
-  private final TrainingParamSet params;
+  private final ProbabilityParams.Declared probabilityParams;
+  private final ClassLossParams.Declared classLossParams;
 
   public AutogradClassifier() {
     this(Identifiable$.MODULE$.randomUID("autogradClassifier"));
   }
 
   public AutogradClassifier(String uid) {
-    this.uid = uid;
-    this.params = new TrainingParamSet(this);
+    super(uid, List.of("crossEntropy", "nll"));
+    this.probabilityParams = new ProbabilityParams.Declared(this);
+    this.classLossParams = new ClassLossParams.Declared(this);
   }
 
   @Override
-  public String uid() {
-    return uid;
+  public ProbabilityParams.Declared probabilityParams() {
+    return probabilityParams;
   }
 
   @Override
-  public TrainingParamSet declared() {
-    return params;
+  public ClassLossParams.Declared classLossParams() {
+    return classLossParams;
   }
 
   @Override
-  public String explainParam(Param<?> param) {
-    return ParamText.explain(this, param);
+  Objective objective(StructType schema) {
+    Objective objective = Objective.of(getLoss()).withLabelSmoothing(getLabelSmoothing());
+    return isDefined(classWeights())
+        ? objective.withClassWeights(Arrays.stream(getClassWeights()).boxed().toList())
+        : objective;
   }
 
-  /**
-   * Trains and returns the model.
-   *
-   * @throws InputException if the columns, the rows or the settings do not fit; the message is one
-   *     sentence
-   * @throws io.sparkgrad.spark.train.TrainingException if training itself fails
-   */
   @Override
-  public AutogradClassificationModel fit(Dataset<?> dataset) {
-    transformSchema(dataset.schema());
-    SparkSession spark = dataset.sparkSession();
-    String architecture = requiredNetwork();
-    Module network = NetworkFactory.initialised(architecture, getSeed());
-    if (isDefined(initialWeights())) {
-      String path = getInitialWeights();
-      NetworkFactory.loadPretrained(network, BinaryFiles.read(spark, path, "initialWeights"), path);
-    }
-    List<String> frozen = NetworkFactory.freeze(network, List.of(getFrozenLayers()));
-    List<Long> shape = rowShape(dataset);
-    int classes = NetworkFactory.outputs(network, shape);
-    TrainingPlan plan = plan(architecture, shape);
-    LOG.info("{}: {}", uid, NetworkFactory.describe(network, frozen));
-
-    JavaRDD<byte[]> rows =
-        ClassificationRows.deal(
-            InputColumns.select(dataset, getFeaturesCol(), getLabelCol(), weightColumn()),
-            new FeatureReader(getFeaturesCol(), plan.network().rowLength()),
-            getLabelCol(),
-            weightColumn(),
-            classes,
-            getNumWorkers());
-    byte[] weights = BarrierTrainer.train(spark, plan, network, rows);
-
-    AutogradClassificationModel model = new AutogradClassificationModel(uid, weights);
-    copyValues(model, ParamMap.empty());
-    model.set(model.inputShape(), shape.stream().mapToInt(Math::toIntExact).toArray());
-    return model.setParent(this);
-  }
-
-  private TrainingPlan plan(String architecture, List<Long> shape) {
-    return new TrainingPlan(
-        new NetworkSettings(architecture, shape).withFrozenLayers(List.of(getFrozenLayers())),
-        Objective.of("crossEntropy"),
-        OptimizerSettings.of(getOptimizer(), getLearningRate())
-            .withWeightDecay(getWeightDecay())
-            .withAverages(Averages.DEFAULT.withMomentum(getMomentum())),
-        ScheduleSettings.NONE,
-        ValidationSettings.NONE,
-        new TrainingPlan.Passes(getBatchSize(), getMaxIter(), getShuffle(), getSeed()),
-        getCommunicationTimeout() * 1000L);
-  }
-
-  private String requiredNetwork() {
-    if (!isDefined(network())) {
-      throw new InputException("network: not set; give setNetwork an architecture or a Module.");
-    }
-    return getNetwork();
-  }
-
-  private String weightColumn() {
-    return isDefined(weightCol()) ? getWeightCol() : "";
-  }
-
-  /** The inputShape, or a vector as long as the first row's features. */
-  private List<Long> rowShape(Dataset<?> dataset) {
-    if (isDefined(inputShape())) {
-      return Arrays.stream(getInputShape()).mapToObj(Long::valueOf).toList();
-    }
-    return List.of(InputColumns.featureLength(dataset, getFeaturesCol()));
+  AutogradClassificationModel model(StageFiles.Fitted fitted) {
+    return new AutogradClassificationModel(uid(), fitted);
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
-    InputColumns.checkFeatures(schema, getFeaturesCol());
+    checkColumns(schema);
     InputColumns.checkNumeric(schema, "labelCol", getLabelCol());
-    if (!weightColumn().isEmpty()) {
-      InputColumns.checkNumeric(schema, "weightCol", weightColumn());
-    }
     return InputColumns.append(schema, AutogradClassificationModel.outputs(this));
   }
 
@@ -170,7 +83,7 @@ public final class AutogradClassifier extends Estimator<AutogradClassificationMo
   }
 
   public static MLReader<AutogradClassifier> read() {
-    return StageFiles.paramsReader();
+    return StageFiles.estimatorReader(AutogradClassifier.class, AutogradClassifier::new);
   }
 
   public static AutogradClassifier load(String path) {

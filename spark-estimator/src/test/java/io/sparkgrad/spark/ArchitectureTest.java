@@ -43,7 +43,7 @@ class ArchitectureTest {
           .whereLayer("param")
           .mayOnlyBeAccessedByLayers("stages", "persist")
           .whereLayer("train")
-          .mayOnlyBeAccessedByLayers("stages", "inference")
+          .mayOnlyBeAccessedByLayers("stages", "param", "inference")
           .whereLayer("inference")
           .mayOnlyBeAccessedByLayers("stages")
           .whereLayer("persist")
@@ -51,7 +51,7 @@ class ArchitectureTest {
           .whereLayer("allreduce")
           .mayOnlyBeAccessedByLayers("train")
           .whereLayer("summary")
-          .mayOnlyBeAccessedByLayers("stages", "train");
+          .mayOnlyBeAccessedByLayers("stages", "train", "persist");
 
   @ArchTest
   static final ArchRule noCycles =
@@ -92,6 +92,15 @@ class ArchitectureTest {
           .orShould()
           .dependOnClassesThat()
           .haveSimpleNameStartingWith("DefaultParamsWriter");
+
+  @ArchTest
+  static final ArchRule sharedParamTraitsHaveOneHome =
+      noClasses()
+          .that()
+          .haveNameNotMatching(".*SharedParams(\\$.*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.spark.ml.param.shared");
 
   @ArchTest
   static final ArchRule names =

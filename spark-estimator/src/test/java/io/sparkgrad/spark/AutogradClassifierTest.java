@@ -57,9 +57,9 @@ class AutogradClassifierTest {
             .setMetricName("accuracy")
             .evaluate(model.transform(data));
     assertTrue(accuracy > 0.95, "accuracy " + accuracy);
-    assertEquals(15, model.history().size());
-    assertEquals(120, model.history().get(14).rows());
-    assertTrue(model.history().get(14).loss() < model.history().get(0).loss());
+    assertEquals(15, model.summary().epochs().size());
+    assertEquals(120, model.summary().epochs().get(14).training().rows());
+    assertTrue(model.summary().epochs().get(14).training().loss() < model.summary().epochs().get(0).training().loss());
   }
 
   @Test
@@ -100,7 +100,7 @@ class AutogradClassifierTest {
   void moreWorkersThanRowsAndEmptyPartitionsWork() {
     Dataset<Row> data = Toys.triangle(spark, 3, 1);
     AutogradClassificationModel model = Toys.classifier().setNumWorkers(4).setMaxIter(2).fit(data);
-    assertEquals(3, model.history().get(1).rows());
+    assertEquals(3, model.summary().epochs().get(1).training().rows());
   }
 
   @Test
@@ -116,7 +116,7 @@ class AutogradClassifierTest {
         model.transform(data).collectAsList().toString(),
         loaded.transform(data).collectAsList().toString());
     AutogradClassificationModel stage = (AutogradClassificationModel) loaded.stages()[0];
-    assertEquals(3, stage.history().size());
+    assertEquals(3, stage.summary().epochs().size());
     try (var files = Files.walk(dir)) {
       List<String> names = files.map(p -> p.getFileName().toString()).toList();
       assertTrue(

@@ -41,7 +41,7 @@ class AutogradClassifierSuite extends AnyFunSuite with BeforeAndAfterAll {
       .evaluate(model.transform(points))
     assert(accuracy > 0.95)
     val fitted = model.stages.last.asInstanceOf[AutogradClassificationModel]
-    assert(fitted.history.size === 10)
+    assert(fitted.summary.epochs.size === 10)
     assert(fitted.uid === net.uid)
   }
 

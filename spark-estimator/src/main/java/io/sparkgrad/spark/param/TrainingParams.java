@@ -1,50 +1,101 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.param;
 
+import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.ml.param.BooleanParam;
-import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.param.Params;
 
-/** What training needs besides {@link NetworkParams}. */
-public interface TrainingParams<T extends TrainingParams<T>> extends NetworkParams<T> {
+/** What training needs besides the network: rows, workers, and the loss. */
+public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Training {
+
+  /** Each Param with its doc, validator and default. */
+  final class Declared implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    final Param<String> weightCol;
+    final Param<String> loss;
+    final IntParam batchSize;
+    final IntParam maxIter;
+    final IntParam numWorkers;
+    final BooleanParam shuffle;
+    final LongParam seed;
+    final BooleanParam frozenBatchNorm;
+    final Param<String> cacheFrozenFeatures;
+    final IntParam communicationTimeout;
+
+    /** Declares the Params of {@code owner}, whose uid is set already, and their defaults. */
+    public Declared(Params owner, List<String> losses) {
+      weightCol =
+          new Param<>(
+              owner,
+              "weightCol",
+              "row weight column, 0 or more; gradients are the weighted mean over the global batch. Not set or empty: every row weighs 1");
+      loss =
+          new Param<>(
+              owner, "loss", "loss: " + String.join(", ", losses), ParamValidators.inArray(losses));
+      batchSize =
+          new IntParam(
+              owner,
+              "batchSize",
+              "rows that each worker takes per step; the global batch is batchSize x numWorkers (x gradientAccumulation)",
+              ParamValidators.gt(0));
+      maxIter =
+          new IntParam(
+              owner, "maxIter", "epochs: passes over the training rows", ParamValidators.gt(0));
+      numWorkers =
+          new IntParam(
+              owner,
+              "numWorkers",
+              "training tasks that run at once, each with its share of the rows",
+              ParamValidators.gt(0));
+      shuffle =
+          new BooleanParam(
+              owner,
+              "shuffle",
+              "whether each worker takes its rows in a new random order each epoch");
+      seed =
+          new LongParam(
+              owner, "seed", "seed of initialisation, shuffling, dropout and validationFraction");
+      frozenBatchNorm =
+          new BooleanParam(
+              owner,
+              "frozenBatchNorm",
+              "whether the statistics of batch norms that are frozen stand still");
+      cacheFrozenFeatures =
+          new Param<>(
+              owner,
+              "cacheFrozenFeatures",
+              "whether what frozen layers at the beginning of the network put out is computed once per row and kept: auto, on or off",
+              ParamValidators.inArray(List.of("auto", "on", "off")));
+      communicationTimeout =
+          new IntParam(
+              owner,
+              "communicationTimeout",
+              "seconds a worker waits for another before the fit fails",
+              ParamValidators.gt(0));
+      owner.setDefault(loss, losses.get(0));
+      owner.setDefault(batchSize, 32);
+      owner.setDefault(maxIter, 10);
+      owner.setDefault(numWorkers, 1);
+      owner.setDefault(shuffle, true);
+      owner.setDefault(seed, 42L);
+      owner.setDefault(frozenBatchNorm, true);
+      owner.setDefault(cacheFrozenFeatures, "auto");
+      owner.setDefault(communicationTimeout, 120);
+    }
+  }
+
+  /** The declarations behind the accessors. */
+  Declared trainingParams();
+
   @Override
-  TrainingParamSet declared();
-
-  /** The architecture as JSON; see {@code io.sparkgrad.nn.Architecture}. */
-  default T setNetwork(String json) {
-    set(network(), json);
-    return self();
-  }
-
-  /**
-   * Takes the architecture of {@code module}; its weights are not taken: training starts from
-   * {@link #initialWeights()} and, for what that lacks, from an initialisation by {@link #seed()}.
-   */
-  default T setNetwork(io.sparkgrad.nn.Module module) {
-    return setNetwork(io.sparkgrad.nn.Architecture.toJson(module));
-  }
-
-  default T setInputShape(int... value) {
-    set(inputShape(), value);
-    return self();
-  }
-
-  /**
-   * Names or globs of layers or parameters, as {@link io.sparkgrad.nn.Module#freeze} takes them.
-   */
-  default T setFrozenLayers(String... value) {
-    set(frozenLayers(), value);
-    return self();
-  }
-
   default Param<String> weightCol() {
-    return declared().weightCol;
-  }
-
-  default String getWeightCol() {
-    return getOrDefault(weightCol());
+    return trainingParams().weightCol;
   }
 
   default T setWeightCol(String value) {
@@ -52,73 +103,21 @@ public interface TrainingParams<T extends TrainingParams<T>> extends NetworkPara
     return self();
   }
 
-  default Param<String> initialWeights() {
-    return declared().initialWeights;
+  default Param<String> loss() {
+    return trainingParams().loss;
   }
 
-  default String getInitialWeights() {
-    return getOrDefault(initialWeights());
+  default String getLoss() {
+    return getOrDefault(loss());
   }
 
-  default T setInitialWeights(String value) {
-    set(initialWeights(), value);
-    return self();
-  }
-
-  default Param<String> optimizer() {
-    return declared().optimizer;
-  }
-
-  default String getOptimizer() {
-    return getOrDefault(optimizer());
-  }
-
-  default T setOptimizer(String value) {
-    set(optimizer(), value);
-    return self();
-  }
-
-  default DoubleParam learningRate() {
-    return declared().learningRate;
-  }
-
-  default double getLearningRate() {
-    return (Double) getOrDefault(learningRate());
-  }
-
-  default T setLearningRate(double value) {
-    set(learningRate(), value);
-    return self();
-  }
-
-  default DoubleParam momentum() {
-    return declared().momentum;
-  }
-
-  default double getMomentum() {
-    return (Double) getOrDefault(momentum());
-  }
-
-  default T setMomentum(double value) {
-    set(momentum(), value);
-    return self();
-  }
-
-  default DoubleParam weightDecay() {
-    return declared().weightDecay;
-  }
-
-  default double getWeightDecay() {
-    return (Double) getOrDefault(weightDecay());
-  }
-
-  default T setWeightDecay(double value) {
-    set(weightDecay(), value);
+  default T setLoss(String value) {
+    set(loss(), value);
     return self();
   }
 
   default IntParam batchSize() {
-    return declared().batchSize;
+    return trainingParams().batchSize;
   }
 
   default int getBatchSize() {
@@ -130,12 +129,9 @@ public interface TrainingParams<T extends TrainingParams<T>> extends NetworkPara
     return self();
   }
 
+  @Override
   default IntParam maxIter() {
-    return declared().maxIter;
-  }
-
-  default int getMaxIter() {
-    return (Integer) getOrDefault(maxIter());
+    return trainingParams().maxIter;
   }
 
   default T setMaxIter(int value) {
@@ -144,7 +140,7 @@ public interface TrainingParams<T extends TrainingParams<T>> extends NetworkPara
   }
 
   default IntParam numWorkers() {
-    return declared().numWorkers;
+    return trainingParams().numWorkers;
   }
 
   default int getNumWorkers() {
@@ -157,7 +153,7 @@ public interface TrainingParams<T extends TrainingParams<T>> extends NetworkPara
   }
 
   default BooleanParam shuffle() {
-    return declared().shuffle;
+    return trainingParams().shuffle;
   }
 
   default boolean getShuffle() {
@@ -169,12 +165,9 @@ public interface TrainingParams<T extends TrainingParams<T>> extends NetworkPara
     return self();
   }
 
+  @Override
   default LongParam seed() {
-    return declared().seed;
-  }
-
-  default long getSeed() {
-    return (Long) getOrDefault(seed());
+    return trainingParams().seed;
   }
 
   default T setSeed(long value) {
@@ -182,8 +175,34 @@ public interface TrainingParams<T extends TrainingParams<T>> extends NetworkPara
     return self();
   }
 
+  default BooleanParam frozenBatchNorm() {
+    return trainingParams().frozenBatchNorm;
+  }
+
+  default boolean getFrozenBatchNorm() {
+    return (Boolean) getOrDefault(frozenBatchNorm());
+  }
+
+  default T setFrozenBatchNorm(boolean value) {
+    set(frozenBatchNorm(), value);
+    return self();
+  }
+
+  default Param<String> cacheFrozenFeatures() {
+    return trainingParams().cacheFrozenFeatures;
+  }
+
+  default String getCacheFrozenFeatures() {
+    return getOrDefault(cacheFrozenFeatures());
+  }
+
+  default T setCacheFrozenFeatures(String value) {
+    set(cacheFrozenFeatures(), value);
+    return self();
+  }
+
   default IntParam communicationTimeout() {
-    return declared().communicationTimeout;
+    return trainingParams().communicationTimeout;
   }
 
   default int getCommunicationTimeout() {
@@ -192,6 +211,39 @@ public interface TrainingParams<T extends TrainingParams<T>> extends NetworkPara
 
   default T setCommunicationTimeout(int value) {
     set(communicationTimeout(), value);
+    return self();
+  }
+
+  /** The architecture as JSON; see {@code io.sparkgrad.nn.Architecture}. */
+  default T setNetwork(String json) {
+    set(network(), json);
+    return self();
+  }
+
+  /**
+   * Takes the architecture of {@code module}; its weights are not taken: training starts from
+   * {@code initialWeights} or {@code initialModel} and, for what that lacks, from an initialisation
+   * by {@link #seed()}.
+   */
+  default T setNetwork(io.sparkgrad.nn.Module module) {
+    return setNetwork(io.sparkgrad.nn.Architecture.toJson(module));
+  }
+
+  default T setInputShape(int... value) {
+    set(inputShape(), value);
+    return self();
+  }
+
+  default T setInputShapes(int[]... value) {
+    set(inputShapes(), value);
+    return self();
+  }
+
+  /**
+   * Names or globs of layers or parameters, as {@link io.sparkgrad.nn.Module#freeze} takes them.
+   */
+  default T setFrozenLayers(String... value) {
+    set(frozenLayers(), value);
     return self();
   }
 }

@@ -36,6 +36,16 @@ public final class BinaryFiles {
     }
   }
 
+  static boolean isDirectory(SparkSession spark, String path) {
+    Path file = new Path(path);
+    try {
+      FileSystem fs = file.getFileSystem(spark.sessionState().newHadoopConf());
+      return fs.exists(file) && fs.getFileStatus(file).isDirectory();
+    } catch (IOException e) {
+      throw new InputException("%s cannot be read: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
   static void write(SparkSession spark, Path file, byte[] bytes) throws IOException {
     FileSystem fs = file.getFileSystem(spark.sessionState().newHadoopConf());
     try (OutputStream out = fs.create(file, false)) {

@@ -1,43 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.persist;
 
+import io.sparkgrad.io.Safetensors;
+import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.param.NetworkParams;
+import io.sparkgrad.spark.summary.TrainingSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import org.apache.hadoop.fs.Path;
+import java.util.function.Function;
+import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.Params;
-import org.apache.spark.ml.util.DefaultParamsReader;
-import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWriter;
-import org.apache.spark.ml.util.ReadWriteUtils;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * How stages are saved: Spark's metadata, and beside it for a model {@code architecture.json}, for
- * people and for other programs, and {@code weights.safetensors}. No Java serialization.
+ * people and for other programs, {@code weights.safetensors}, and {@code summary.json} of its
+ * training. No Java serialization. The metadata tell the version of the format; all earlier ones
+ * are read.
  */
 public final class StageFiles {
   private static final String ARCHITECTURE = "architecture.json";
   private static final String WEIGHTS = "weights.safetensors";
+  private static final String SUMMARY = "summary.json";
+
+  /** In format 1, which wrote no version, the history was in the metadata of the weights. */
+  private static final String HISTORY_OF_FORMAT_1 = "history";
 
   private StageFiles() {}
 
-  /** Makes a model of its uid and weights; its Params are set afterwards. */
+  /**
+   * What makes a model besides its Params.
+   *
+   * @param weights of the whole network as a safetensors file
+   */
+  public record Fitted(byte[] weights, TrainingSummary summary) {}
+
+  /** Makes a model; its Params are set afterwards. */
   @FunctionalInterface
   public interface ModelConstructor<M> {
-    M create(String uid, byte[] weights);
+    M create(String uid, Fitted fitted);
   }
 
-  /** Reads a stage that its Params say all about. */
-  public static <T> MLReader<T> paramsReader() {
-    return new DefaultParamsReader<>();
+  /** Writes a stage that its Params say all about. */
+  public static MLWriter estimatorWriter(Params estimator) {
+    return new MLWriter() {
+      @Override
+      public void saveImpl(String path) {
+        StageMetadata.write(estimator, path, sparkSession());
+      }
+    };
   }
 
-  public static MLWriter modelWriter(Params model, String architecture, byte[] weights) {
-    return new ModelWriter(model, architecture, weights);
+  public static <E extends Estimator<?>> MLReader<E> estimatorReader(
+      Class<E> type, Function<String, E> constructor) {
+    return new MLReader<>() {
+      @Override
+      public E load(String path) {
+        StageMetadata metadata = StageMetadata.read(path, sparkSession(), type);
+        E estimator = constructor.apply(metadata.uid());
+        metadata.setParams(estimator);
+        return estimator;
+      }
+    };
+  }
+
+  public static MLWriter modelWriter(Params model, String architecture, Fitted fitted) {
+    return new ModelWriter(model, architecture, fitted);
   }
 
   public static <M extends Model<M> & NetworkParams<M>> MLReader<M> modelReader(
@@ -48,30 +80,24 @@ public final class StageFiles {
   private static final class ModelWriter extends MLWriter {
     private final Params model;
     private final String architecture;
-    private final byte[] weights;
+    private final Fitted fitted;
 
-    ModelWriter(Params model, String architecture, byte[] weights) {
+    ModelWriter(Params model, String architecture, Fitted fitted) {
       this.model = model;
       this.architecture = architecture;
-      this.weights = weights;
+      this.fitted = fitted;
     }
 
     @Override
     public void saveImpl(String path) {
-      DefaultParamsWriter.saveMetadata(model, path, sparkSession());
+      StageMetadata.write(model, path, sparkSession());
+      StageFolder folder = new StageFolder(sparkSession(), path);
       try {
-        write(path, ARCHITECTURE, architecture.getBytes(StandardCharsets.UTF_8));
-        write(path, WEIGHTS, weights);
+        folder.write(ARCHITECTURE, architecture.getBytes(StandardCharsets.UTF_8));
+        folder.write(WEIGHTS, fitted.weights());
+        folder.write(SUMMARY, fitted.summary().toJson().getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
         throw new UncheckedIOException("saving " + model.uid() + " to " + path, e);
-      }
-    }
-
-    private void write(String directory, String name, byte[] bytes) throws IOException {
-      if ((Boolean) ReadWriteUtils.localSavingModeState().get()) {
-        Files.write(java.nio.file.Path.of(directory, name), bytes);
-      } else {
-        BinaryFiles.write(sparkSession(), new Path(directory, name), bytes);
       }
     }
   }
@@ -88,23 +114,34 @@ public final class StageFiles {
 
     @Override
     public M load(String path) {
-      DefaultParamsReader.Metadata metadata =
-          DefaultParamsReader.loadMetadata(path, sparkSession(), type.getName());
-      M model = constructor.create(metadata.uid(), read(path, WEIGHTS));
-      metadata.getAndSetParams(model, metadata.getAndSetParams$default$2());
-      model.set(model.network(), new String(read(path, ARCHITECTURE), StandardCharsets.UTF_8));
+      StageMetadata metadata = StageMetadata.read(path, sparkSession(), type);
+      StageFolder folder = new StageFolder(sparkSession(), path);
+      byte[] weights = folder.read(WEIGHTS);
+      TrainingSummary summary =
+          metadata.formatVersion() == 1
+              ? TrainingSummary.fromJson(
+                  Safetensors.readMetadata(weights, path).getOrDefault(HISTORY_OF_FORMAT_1, ""))
+              : TrainingSummary.fromJson(text(folder.read(SUMMARY)));
+      M model = constructor.create(metadata.uid(), new Fitted(weights, summary));
+      metadata.setParams(model);
+      model.set(model.network(), text(folder.read(ARCHITECTURE)));
       return model;
     }
 
-    private byte[] read(String directory, String name) {
-      if ((Boolean) ReadWriteUtils.localSavingModeState().get()) {
-        try {
-          return Files.readAllBytes(java.nio.file.Path.of(directory, name));
-        } catch (IOException e) {
-          throw new UncheckedIOException("loading " + directory, e);
-        }
-      }
-      return BinaryFiles.read(sparkSession(), new Path(directory, name).toString(), "load");
+    private static String text(byte[] bytes) {
+      return new String(bytes, StandardCharsets.UTF_8);
     }
+  }
+
+  /**
+   * The weights in a saved model's folder, or in a safetensors file.
+   *
+   * @throws InputException if there is neither
+   */
+  public static byte[] weights(SparkSession spark, String path) {
+    return BinaryFiles.read(
+        spark,
+        BinaryFiles.isDirectory(spark, path) ? path + "/" + WEIGHTS : path,
+        "initialWeights");
   }
 }

@@ -5,6 +5,7 @@ import io.sparkgrad.io.Safetensors;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.allreduce.ProgressServer;
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -78,9 +79,9 @@ public final class BarrierTrainer {
     return results.get(0);
   }
 
-  /** The history in the metadata of what {@link #train} returned; empty if there is none. */
-  public static List<EpochMetrics> history(byte[] weights) {
-    return EpochMetrics.fromJsonLines(metadata(weights).getOrDefault(TrainingTask.HISTORY, ""));
+  /** The summary in the metadata of what {@link #train} returned. */
+  public static TrainingSummary summary(byte[] weights) {
+    return TrainingSummary.fromJson(metadata(weights).getOrDefault(TrainingTask.HISTORY, ""));
   }
 
   private static Map<String, String> metadata(byte[] file) {

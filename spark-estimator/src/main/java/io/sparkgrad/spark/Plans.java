@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark;
+
+import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.train.NetworkSettings;
+import io.sparkgrad.spark.train.NetworkSettings.FeatureCache;
+import io.sparkgrad.spark.train.Objective;
+import io.sparkgrad.spark.train.OptimizerSettings;
+import io.sparkgrad.spark.train.OptimizerSettings.Averages;
+import io.sparkgrad.spark.train.OptimizerSettings.Gradients;
+import io.sparkgrad.spark.train.OptimizerSettings.LayerRate;
+import io.sparkgrad.spark.train.ScheduleSettings;
+import io.sparkgrad.spark.train.TrainingPlan;
+import io.sparkgrad.spark.train.ValidationSettings;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** From the Params of an estimator to what its workers have to know. */
+final class Plans {
+  private Plans() {}
+
+  static TrainingPlan of(NetworkEstimator<?, ?> e, List<Long> inputShape, Objective objective) {
+    return new TrainingPlan(
+        network(e, inputShape),
+        objective,
+        optimizer(e),
+        schedule(e),
+        new ValidationSettings(e.getPatience(), e.getMinDelta(), e.getRestoreBest()),
+        new TrainingPlan.Passes(e.getBatchSize(), e.getMaxIter(), e.getShuffle(), e.getSeed()),
+        e.getCommunicationTimeout() * 1000L);
+  }
+
+  private static NetworkSettings network(NetworkEstimator<?, ?> e, List<Long> inputShape) {
+    return new NetworkSettings(
+        e.getNetwork(),
+        inputShape,
+        List.of(e.getFrozenLayers()),
+        e.getFrozenBatchNorm(),
+        FeatureCache.valueOf(e.getCacheFrozenFeatures().toUpperCase(Locale.ROOT)));
+  }
+
+  private static OptimizerSettings optimizer(NetworkEstimator<?, ?> e) {
+    return new OptimizerSettings(
+        e.getOptimizer(),
+        e.getLearningRate(),
+        e.getWeightDecay(),
+        new Averages(
+            e.getMomentum(),
+            e.getDampening(),
+            e.getNesterov(),
+            e.getBeta1(),
+            e.getBeta2(),
+            e.getAlpha(),
+            e.isDefined(e.epsilon()) ? e.getEpsilon() : null,
+            e.getAmsgrad()),
+        Arrays.stream(e.getLayerLearningRates()).map(Plans::layerRate).toList(),
+        new Gradients(
+            e.getGradientClipNorm(), e.getGradientClipValue(), e.getGradientAccumulation()));
+  }
+
+  private static LayerRate layerRate(String rule) {
+    int equals = rule.lastIndexOf('=');
+    double rate = Double.NaN;
+    if (equals > 0) {
+      try {
+        rate = Double.parseDouble(rule.substring(equals + 1));
+      } catch (NumberFormatException e) {
+        rate = Double.NaN; // said below
+      }
+    }
+    if (!(rate >= 0) || Double.isInfinite(rate)) {
+      throw new InputException(
+          "layerLearningRates: expected glob=rate with a rate of 0 or more, for example blocks.*=1e-4, got '%s'."
+              .formatted(rule));
+    }
+    return new LayerRate(rule.substring(0, equals), rate);
+  }
+
+  private static ScheduleSettings schedule(NetworkEstimator<?, ?> e) {
+    return new ScheduleSettings(
+        e.getSchedule(),
+        e.getWarmupSteps(),
+        e.getScheduleStepSize(),
+        Arrays.stream(e.getScheduleMilestones()).boxed().toList(),
+        e.getScheduleGamma(),
+        e.getMinLearningRate(),
+        e.getSchedulePower(),
+        e.getSchedulePeriodFactor(),
+        e.getSchedulePatience());
+  }
+}
