@@ -162,7 +162,7 @@ public abstract sealed class NetworkEstimator<
             weightColumn(),
             outputs,
             getNumWorkers());
-    byte[] weights = BarrierTrainer.train(spark, plan, network, rows);
+    byte[] weights = BarrierTrainer.train(spark, this, plan, network, rows);
     M model = model(new StageFiles.Fitted(weights, BarrierTrainer.summary(weights)));
     copyValues(model, ParamMap.empty());
     model.set(model.inputShape(), shape.stream().mapToInt(Math::toIntExact).toArray());

@@ -36,6 +36,8 @@ class ArchitectureTest {
           .definedBy("..data..")
           .layer("allreduce")
           .definedBy("..allreduce..")
+          .layer("progress")
+          .definedBy("..progress..")
           .layer("summary")
           .definedBy("..summary..")
           .whereLayer("stages")
@@ -50,8 +52,10 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("stages")
           .whereLayer("allreduce")
           .mayOnlyBeAccessedByLayers("train")
+          .whereLayer("progress")
+          .mayOnlyBeAccessedByLayers("train")
           .whereLayer("summary")
-          .mayOnlyBeAccessedByLayers("stages", "train", "persist");
+          .mayOnlyBeAccessedByLayers("stages", "train", "persist", "progress");
 
   @ArchTest
   static final ArchRule noCycles =
@@ -80,6 +84,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark.network..", "io.netty..");
+
+  @ArchTest
+  static final ArchRule listenerBusHasOneHome =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.sparkgrad.spark.progress.ListenerBus")
+          .should()
+          .dependOnClassesThat()
+          .haveSimpleName("LiveListenerBus");
 
   @ArchTest
   static final ArchRule metadataFilesHaveOneHome =

@@ -59,7 +59,9 @@ class AutogradClassifierTest {
     assertTrue(accuracy > 0.95, "accuracy " + accuracy);
     assertEquals(15, model.summary().epochs().size());
     assertEquals(120, model.summary().epochs().get(14).training().rows());
-    assertTrue(model.summary().epochs().get(14).training().loss() < model.summary().epochs().get(0).training().loss());
+    assertTrue(
+        model.summary().epochs().get(14).training().loss()
+            < model.summary().epochs().get(0).training().loss());
   }
 
   @Test

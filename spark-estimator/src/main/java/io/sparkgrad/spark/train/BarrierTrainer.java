@@ -5,47 +5,69 @@ import io.sparkgrad.io.Safetensors;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.allreduce.ProgressServer;
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.progress.FitProgress;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.SparkSession;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /** The driver's side of training: one barrier stage, whose tasks all run at once. */
 public final class BarrierTrainer {
-  /** One line per epoch goes to this logger at INFO. */
-  private static final Logger PROGRESS = LoggerFactory.getLogger("io.sparkgrad.spark.Progress");
-
   private BarrierTrainer() {}
 
   /**
    * Trains.
    *
+   * @param stage whose fit it is, for those who are told
    * @param network with the weights to start from
    * @param rows one partition per worker
    * @return the trained weights of the whole network as a safetensors file, whose metadata hold the
-   *     history
+   *     {@link #summary}
    * @throws InputException if there are no rows, or one cannot be used
    * @throws TrainingException if training fails
    */
   public static byte[] train(
-      SparkSession spark, TrainingPlan plan, Module network, JavaRDD<byte[]> rows) {
-    JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    Cluster.requireSlots(sc.sc(), rows.getNumPartitions());
-    Broadcast<byte[]> weights = sc.broadcast(NetworkFactory.weights(network, Map.of()));
+      SparkSession spark,
+      Identifiable stage,
+      TrainingPlan plan,
+      Module network,
+      JavaRDD<byte[]> rows) {
     UUID fit = UUID.randomUUID();
-    try (ProgressServer server =
-        ProgressServer.open(fit, json -> PROGRESS.info("{}", EpochMetrics.fromJson(json)))) {
-      TrainingTask task = new TrainingTask(plan, weights, fit, server.endpoint());
-      return successful(run(rows.rdd(), task));
+    FitProgress progress =
+        FitProgress.started(
+            spark.sparkContext(), fit, stage, rows.getNumPartitions(), plan.passes().epochs());
+    try {
+      byte[] result = train(spark.sparkContext(), fit, plan, network, rows, progress);
+      progress.succeeded(summary(result));
+      return result;
+    } catch (RuntimeException | Error e) {
+      progress.failed(e);
+      throw e;
+    }
+  }
+
+  private static byte[] train(
+      SparkContext context,
+      UUID fit,
+      TrainingPlan plan,
+      Module network,
+      JavaRDD<byte[]> rows,
+      FitProgress progress) {
+    Cluster.requireSlots(context, rows.getNumPartitions());
+    Broadcast<byte[]> weights =
+        JavaSparkContext.fromSparkContext(context)
+            .broadcast(NetworkFactory.weights(network, Map.of()));
+    try (ProgressServer server = ProgressServer.open(fit, progress::update)) {
+      return successful(run(rows.rdd(), new TrainingTask(plan, weights, fit, server.endpoint())));
     } finally {
       weights.destroy();
     }
@@ -79,7 +101,11 @@ public final class BarrierTrainer {
     return results.get(0);
   }
 
-  /** The summary in the metadata of what {@link #train} returned. */
+  /**
+   * The summary in the metadata of what {@link #train} returned.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
   public static TrainingSummary summary(byte[] weights) {
     return TrainingSummary.fromJson(metadata(weights).getOrDefault(TrainingTask.HISTORY, ""));
   }
