@@ -48,6 +48,11 @@ public final class InputColumns {
     }
   }
 
+  /** The type of a column that has to be there. */
+  static DataType type(StructType schema, String param, String column) {
+    return field(schema, param, column).dataType();
+  }
+
   private static StructField field(StructType schema, String param, String column) {
     int index = Arrays.asList(schema.fieldNames()).indexOf(column);
     if (index < 0) {
@@ -105,7 +110,8 @@ public final class InputColumns {
     throw new InputException("Column %s is null in the first row.".formatted(features));
   }
 
-  private static String quoted(String column) {
+  /** The column's name, dots and all. */
+  static String quoted(String column) {
     return "`" + column.replace("`", "``") + "`";
   }
 }
