@@ -3,7 +3,6 @@ package io.sparkgrad.spark.summary;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** A training summary as text: a line an epoch, with those in the middle left out of many. */
@@ -29,7 +28,8 @@ final class SummaryTable {
     }
     StringBuilder text = new StringBuilder();
     aligned(lines).forEach(line -> text.append(line).append('\n'));
-    remarks(summary).forEach(remark -> text.append(remark).append('\n'));
+    Facts.of(summary)
+        .forEach((name, fact) -> text.append(name).append(": ").append(fact).append('\n'));
     return text.toString();
   }
 
@@ -55,33 +55,5 @@ final class SummaryTable {
       text.append(line.get(c));
     }
     return text.toString();
-  }
-
-  /** What is to say of the fit as a whole, in lines. */
-  static List<String> remarks(TrainingSummary summary) {
-    List<String> remarks = new ArrayList<>();
-    TrainingSummary.Fit fit = summary.fit();
-    remarks.add("best epoch: %d".formatted(summary.bestEpoch()));
-    if (summary.earlyStop() != null) {
-      remarks.add("stopped early: " + summary.earlyStop());
-    }
-    String validation =
-        summary.validationRows() == 0
-            ? ""
-            : ", %,d for validation".formatted(summary.validationRows());
-    remarks.add("rows: %,d for training%s".formatted(summary.trainingRows(), validation));
-    if (fit.trainedParameters() > 0) {
-      remarks.add(
-          "parameters: %,d trained, %,d frozen"
-              .formatted(fit.trainedParameters(), fit.frozenParameters()));
-    }
-    String workers =
-        switch (fit.workers()) {
-          case 0 -> "";
-          case 1 -> " on one worker";
-          default -> " on %d workers".formatted(fit.workers());
-        };
-    remarks.add(String.format(Locale.ROOT, "time: %.1f s%s", fit.seconds(), workers));
-    return remarks;
   }
 }

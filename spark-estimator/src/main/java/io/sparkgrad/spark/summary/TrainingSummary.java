@@ -103,6 +103,14 @@ public record TrainingSummary(
     return SummaryJson.readTraining(json);
   }
 
+  /**
+   * One HTML page with the curves, the confusion matrix, the epochs and the settings; it needs
+   * neither a script nor a network.
+   */
+  public String toHtml() {
+    return HtmlReport.of(this);
+  }
+
   /** A table of the epochs, and what there is to say of the fit as a whole. */
   @Override
   public String toString() {

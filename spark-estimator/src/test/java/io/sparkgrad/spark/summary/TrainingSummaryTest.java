@@ -142,10 +142,14 @@ class TrainingSummaryTest {
         "   2*  0.5000           0.5500    0.7500               0.7000        0.00667     200"
             + "     0.50       0.30     0.05           0.15     1.50",
         lines.get(2));
-    assertEquals("best epoch: 2", lines.get(4));
-    assertEquals("rows: 100 for training, 20 for validation", lines.get(5));
-    assertEquals("parameters: 1,210 trained, 34,000 frozen", lines.get(6));
-    assertEquals("time: 1.5 s on 2 workers", lines.get(7));
+    assertEquals(
+        List.of(
+            "epochs: 3 of 3",
+            "best epoch: 2, validation loss 0.5500  accuracy 0.7000",
+            "rows: 100 for training, 20 for validation",
+            "parameters: 1,210 trained, 34,000 frozen",
+            "time: 1.5 s on 2 workers"),
+        lines.subList(4, 9));
   }
 
   @Test
@@ -166,7 +170,8 @@ class TrainingSummaryTest {
         """
         epoch    loss  accuracy  rows/s  seconds
            1*  1.5000    0.5000       6     2.00
-        best epoch: 1
+        epochs: 1 of 1
+        best epoch: 1, loss 1.5000  accuracy 0.5000
         rows: 12 for training
         time: 2.0 s
         """,
