@@ -34,7 +34,8 @@ public final class InputBatch {
    */
   public static Tensor ofVector(InputSpec spec, Vector vector) {
     ByteBuffer values = ByteBuffer.allocate(spec.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    VectorInput.put(new InputColumn(spec.columns().get(0), spec), vector, "the vector", values);
+    InputColumn column = new InputColumn(spec.columns().get(0), spec);
+    VectorInput.put(column, vector.toArray(), "the vector", values);
     InputBatch batch = new InputBatch(spec, 1);
     batch.set(0, values.flip());
     return batch.tensor();

@@ -51,8 +51,10 @@ public record InputSpec(List<String> columns, List<Long> shape, Element element)
           "Column %s must be a Vector, an array of numbers, an image, the bytes of a PNG or JPEG file, or a number but was actually of type %s."
               .formatted(columns.get(0), type.catalogString()));
     }
-    if (tokens) {
-      columns.forEach(c -> checkIntegers(c, InputColumns.type(schema, "featuresCol", c)));
+    if (tokens && !mayBeTokens(schema, columns)) {
+      throw new InputException(
+          "Column %s must hold integers, which the network looks up in an Embedding, but was actually of type %s."
+              .formatted(columns.get(0), type.catalogString()));
     }
     Element element = tokens ? Element.INT64 : image ? Element.UINT8 : Element.FLOAT32;
     InputSpec spec = new InputSpec(columns, shape, element);
@@ -66,13 +68,12 @@ public record InputSpec(List<String> columns, List<Long> shape, Element element)
         || (type instanceof ArrayType array && array.elementType() instanceof NumericType);
   }
 
-  private static void checkIntegers(String column, DataType type) {
-    DataType element = type instanceof ArrayType array ? array.elementType() : type;
-    if (!NumberReader.isInteger(element)) {
-      throw new InputException(
-          "Column %s must hold integers, which the network looks up in an Embedding, but was actually of type %s."
-              .formatted(column, type.catalogString()));
-    }
+  /** Whether the columns hold integers, one or an array of them each, which may be tokens. */
+  public static boolean mayBeTokens(StructType schema, List<String> columns) {
+    return columns.stream()
+        .map(column -> InputColumns.type(schema, "featuresCol", column))
+        .map(type -> type instanceof ArrayType array ? array.elementType() : type)
+        .allMatch(NumberReader::isInteger);
   }
 
   private void checkShape(boolean image) {
