@@ -3,6 +3,7 @@ package io.sparkgrad.examples;
 
 import io.sparkgrad.examples.bench.BenchCpu;
 import io.sparkgrad.examples.finetune.FineTune;
+import io.sparkgrad.examples.mllib.BenchMllib;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
       FrozenConvolution.class,
       NoGradInference.class,
       FineTune.class,
-      BenchCpu.class
+      BenchCpu.class,
+      BenchMllib.class
     })
 public final class Examples implements Runnable {
   @Spec private CommandSpec spec;

@@ -15,7 +15,13 @@ class ExamplesTest {
     CommandLineRun run = CommandLineRun.of();
     assertEquals(0, run.exitCode());
     for (String name :
-        List.of("linear-regression", "simple-cnn", "inference", "fine-tune", "bench-cpu")) {
+        List.of(
+            "linear-regression",
+            "simple-cnn",
+            "inference",
+            "fine-tune",
+            "bench-cpu",
+            "bench-mllib")) {
       assertTrue(run.out().contains("  " + name), run.out());
     }
   }

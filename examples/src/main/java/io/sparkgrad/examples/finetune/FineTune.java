@@ -125,7 +125,8 @@ public final class FineTune implements Callable<Integer> {
 
       out.printf("%nfrozen backbone, new head, on images scaled to %d×%d%n", size, size);
       PipelineModel tuned = pipeline(backbone(), size).fit(train);
-      describe(out, network(tuned));
+      AutogradClassificationModel network = network(tuned);
+      describe(out, network);
       String path = save(tuned);
       PipelineModel loaded = PipelineModel.load(path);
       double withBackbone = accuracy(loaded.transform(test));
@@ -133,6 +134,8 @@ public final class FineTune implements Callable<Integer> {
 
       out.printf("%nthe same head on raw pixels%n");
       double onPixels = accuracy(pipeline(pixels(), DigitSheet.CELL).fit(train).transform(test));
+      out.printf("%nthe fit behind the frozen backbone%n%s", network.summary());
+      out.printf("report: %s%n", report(network));
       out.printf(
           "%naccuracy frozen-backbone=%.2f%naccuracy raw-pixels=%.2f%n", withBackbone, onPixels);
       return 0;
@@ -207,6 +210,13 @@ public final class FineTune implements Callable<Integer> {
     String path = output.toAbsolutePath().normalize().toString();
     model.write().overwrite().save(path);
     return path;
+  }
+
+  /** Writes the summary beside the pipeline, as a page for a browser. */
+  private Path report(AutogradClassificationModel model) throws IOException {
+    Path pipeline = output.toAbsolutePath().normalize();
+    Path page = pipeline.resolveSibling(pipeline.getFileName() + "-report.html");
+    return Files.writeString(page, model.summary().toHtml());
   }
 
   private static AutogradClassificationModel network(PipelineModel model) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 class FineTuneTest {
   private static final String CLASS_PATH = "spark.executor.extraClassPath";
 
-  @TempDir private Path output;
+  @TempDir private Path folder;
+  private Path output;
+
+  @BeforeEach
+  void choose() throws Exception {
+    output = Files.createDirectory(folder.resolve("digits"));
+  }
 
   @BeforeAll
   static void executorsUseTheTestsClassPath() throws Exception {
@@ -46,7 +53,7 @@ class FineTuneTest {
   @Test
   @Tag("cluster")
   @DisplayName("two executors train, the pipeline is saved and loaded, both accuracies are printed")
-  void wholeWay() {
+  void wholeWay() throws Exception {
     CommandLineRun run = run("data");
     assertEquals(0, run.exitCode(), run.err());
     List<String> lines = run.out().lines().toList();
@@ -59,6 +66,10 @@ class FineTuneTest {
     String saved = "saved to " + output + ", loaded again and applied to the held-back images";
     assertTrue(lines.contains(saved), run.out());
     assertTrue(Files.isDirectory(output.resolve("stages")));
+    Path report = folder.resolve("digits-report.html");
+    assertTrue(lines.contains("epochs: 2 of 2"), run.out());
+    assertTrue(lines.contains("report: " + report), run.out());
+    assertTrue(Files.readString(report).contains("<svg"), "a page with curves");
     int n = lines.size();
     assertTrue(lines.get(n - 2).matches("accuracy frozen-backbone=[01]\\.\\d\\d"), run.out());
     assertTrue(lines.get(n - 1).matches("accuracy raw-pixels=[01]\\.\\d\\d"), run.out());
