@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -120,24 +120,32 @@ public abstract non-sealed class Module extends ModuleContents {
    * @throws IllegalArgumentException if a pattern matches nothing; the message lists the layers
    */
   public final List<String> freeze(List<String> patterns) {
+    Map<String, Parameter> frozen = matchingParameters("frozenLayers", patterns);
+    for (Parameter p : frozen.values()) {
+      p.requiresGrad_(false);
+      p.setGrad(null); // an optimiser would go on applying it
+    }
+    return List.copyOf(frozen.keySet());
+  }
+
+  /**
+   * The parameters that the patterns name, as {@link #freeze} takes them.
+   *
+   * @param setting where the patterns stand, for the message
+   * @return in order of registration; of one that is shared the first name
+   * @throws IllegalArgumentException if a pattern matches nothing; the message lists the layers
+   */
+  public final Map<String, Parameter> matchingParameters(String setting, List<String> patterns) {
     Map<String, Parameter> everyName = namedParameters(false);
     Set<String> layers = new LinkedHashSet<>(namedModules(false).keySet());
     layers.remove("");
     Set<Parameter> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
-    new NamePatterns(layers, everyName.keySet())
+    new NamePatterns(setting, layers, everyName.keySet())
         .matching(patterns)
         .forEach(name -> chosen.add(Objects.requireNonNull(everyName.get(name))));
-    List<String> frozen = new ArrayList<>();
-    namedParameters()
-        .forEach(
-            (name, p) -> {
-              if (chosen.contains(p)) {
-                p.requiresGrad_(false);
-                p.setGrad(null); // an optimiser would go on applying it
-                frozen.add(name);
-              }
-            });
-    return frozen;
+    Map<String, Parameter> matching = new LinkedHashMap<>(namedParameters());
+    matching.values().removeIf(p -> !chosen.contains(p));
+    return matching;
   }
 
   /**

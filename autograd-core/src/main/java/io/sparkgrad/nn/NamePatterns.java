@@ -13,10 +13,17 @@ import java.util.regex.Pattern;
 public final class NamePatterns {
   private static final int LISTED_IN_FULL = 30;
 
+  private final String setting;
   private final Set<String> layers;
   private final Set<String> parameters;
 
-  NamePatterns(Set<String> layers, Set<String> parameters) {
+  /**
+   * Looks among these names.
+   *
+   * @param setting where the patterns stand, for messages
+   */
+  NamePatterns(String setting, Set<String> layers, Set<String> parameters) {
+    this.setting = setting;
     this.layers = layers;
     this.parameters = parameters;
   }
@@ -58,7 +65,7 @@ public final class NamePatterns {
   /** Lists all layers of a small network, and of a large one the level at which the name fails. */
   private String unknown(String pattern) {
     List<String> top = layers.stream().filter(l -> !l.contains(".")).toList();
-    String start = "frozenLayers: no layer or parameter is called '%s'; ".formatted(pattern);
+    String start = "%s: no layer or parameter is called '%s'; ".formatted(setting, pattern);
     if (top.isEmpty()) {
       return start + "the parameters are " + String.join(", ", parameters);
     }
