@@ -22,6 +22,9 @@ public interface Communicator extends AutoCloseable {
   /** As {@link #allReduceSum(float[], int, int)} for a few numbers in double precision. */
   void allReduceSum(double[] data);
 
+  /** How many bytes of data this rank has sent to others so far. */
+  long bytesSent();
+
   /** Ends the connections; what was sent before still arrives. */
   @Override
   void close();

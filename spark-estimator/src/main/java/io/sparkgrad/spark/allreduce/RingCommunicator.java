@@ -23,6 +23,7 @@ public final class RingCommunicator implements Communicator {
   private final Link link;
   private final int rank;
   private final int worldSize;
+  private long bytesSent;
 
   RingCommunicator(Link link) {
     this.link = link;
@@ -51,7 +52,7 @@ public final class RingCommunicator implements Communicator {
 
   private void exchange(float[] data, int offset, int length) {
     for (int i = 1; i < worldSize; i++) {
-      link.send((rank + i) % worldSize, encode(data, offset, length));
+      send((rank + i) % worldSize, encode(data, offset, length));
     }
     float[] sum = new float[length];
     for (int source = 0; source < worldSize; source++) {
@@ -75,7 +76,7 @@ public final class RingCommunicator implements Communicator {
     for (int round = 0; round < worldSize - 1; round++) {
       Segment out = segment(rank - round, offset, length);
       Segment in = segment(rank - round - 1, offset, length);
-      link.send(next, encode(data, out.from, out.size));
+      send(next, encode(data, out.from, out.size));
       ByteBuffer message = receive(previous, in.size * Float.BYTES);
       for (int i = 0; i < in.size; i++) {
         data[in.from + i] += message.getFloat();
@@ -84,7 +85,7 @@ public final class RingCommunicator implements Communicator {
     for (int round = 0; round < worldSize - 1; round++) {
       Segment out = segment(rank + 1 - round, offset, length);
       Segment in = segment(rank - round, offset, length);
-      link.send(next, encode(data, out.from, out.size));
+      send(next, encode(data, out.from, out.size));
       receive(previous, in.size * Float.BYTES).asFloatBuffer().get(data, in.from, in.size);
     }
   }
@@ -103,7 +104,7 @@ public final class RingCommunicator implements Communicator {
     for (int i = 1; i < worldSize; i++) {
       ByteBuffer message = ByteBuffer.allocate(data.length * Double.BYTES);
       message.asDoubleBuffer().put(data);
-      link.send((rank + i) % worldSize, message);
+      send((rank + i) % worldSize, message);
     }
     double[] sum = new double[data.length];
     for (int source = 0; source < worldSize; source++) {
@@ -129,6 +130,16 @@ public final class RingCommunicator implements Communicator {
               .formatted(rank, bytes, source, message.remaining()));
     }
     return message;
+  }
+
+  private void send(int target, ByteBuffer message) {
+    bytesSent += message.remaining();
+    link.send(target, message);
+  }
+
+  @Override
+  public long bytesSent() {
+    return bytesSent;
   }
 
   @Override

@@ -20,5 +20,10 @@ public final class SingleWorkerCommunicator implements Communicator {
   public void allReduceSum(double[] data) {}
 
   @Override
+  public long bytesSent() {
+    return 0;
+  }
+
+  @Override
   public void close() {}
 }
