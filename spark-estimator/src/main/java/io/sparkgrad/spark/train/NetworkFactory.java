@@ -7,11 +7,6 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.io.Safetensors;
 import io.sparkgrad.nn.Architecture;
 import io.sparkgrad.nn.Module;
-import io.sparkgrad.nn.Parameter;
-import io.sparkgrad.optim.Adam;
-import io.sparkgrad.optim.AdamW;
-import io.sparkgrad.optim.Optimizer;
-import io.sparkgrad.optim.SGD;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.spark.data.InputException;
 import java.io.ByteArrayOutputStream;
@@ -30,15 +25,24 @@ public final class NetworkFactory {
 
   private NetworkFactory() {}
 
-  /** The network with weights drawn from {@code seed}. */
+  /**
+   * The network with weights drawn from {@code seed}. The calling thread's own stream of random
+   * numbers goes on as if nothing had happened: on the driver the thread belongs to the user.
+   */
   public static Module initialised(String architecture, long seed) {
-    Generator.current().manualSeed(seed);
-    return Architecture.fromJson(architecture);
+    Generator generator = Generator.current();
+    long state = generator.state();
+    generator.manualSeed(seed);
+    try {
+      return Architecture.fromJson(architecture);
+    } finally {
+      generator.setState(state);
+    }
   }
 
   /** The network with exactly these weights. */
   public static Module restored(String architecture, byte[] weights) {
-    Module network = Architecture.fromJson(architecture);
+    Module network = initialised(architecture, 0);
     network.loadStateDict(Safetensors.read(weights, "the weights of the network"), true);
     return network;
   }
@@ -93,23 +97,13 @@ public final class NetworkFactory {
     return frozen;
   }
 
-  /** The optimiser over what is not frozen, with PyTorch's defaults for all that has no setting. */
-  static Optimizer<?> optimizer(OptimizerSettings settings, Module network) {
-    List<Parameter> trainable = network.parameters().stream().filter(Tensor::requiresGrad).toList();
-    double lr = settings.learningRate();
-    double decay = settings.weightDecay();
-    return switch (settings.name()) {
-      case "sgd" ->
-          new SGD(
-              trainable,
-              SGD.Options.DEFAULT
-                  .withLr(lr)
-                  .withMomentum(settings.averages().momentum())
-                  .withWeightDecay(decay));
-      case "adam" -> new Adam(trainable, Adam.Options.DEFAULT.withLr(lr).withWeightDecay(decay));
-      case "adamw" -> new AdamW(trainable, AdamW.DEFAULT.withLr(lr).withWeightDecay(decay));
-      default -> throw new IllegalArgumentException("optimizer: unknown: " + settings.name());
-    };
+  /** What the network puts out for the inputs of a batch. */
+  static Tensor call(Module network, List<Tensor> inputs) {
+    if (inputs.size() != 1) {
+      throw new InputException(
+          "network: expected one input, got %d feature columns.".formatted(inputs.size()));
+    }
+    return network.call(inputs.get(0));
   }
 
   /**

@@ -4,16 +4,16 @@ package io.sparkgrad.spark.train;
 import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.nn.Module;
-import io.sparkgrad.nn.loss.CrossEntropyLoss;
-import io.sparkgrad.nn.loss.Reduction;
 import io.sparkgrad.spark.allreduce.BarrierRendezvous;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.allreduce.ProgressEndpoint;
 import io.sparkgrad.spark.allreduce.ProgressReporter;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.RowStore;
+import io.sparkgrad.spark.summary.TrainingSummary;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -55,7 +55,8 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
 
   @Override
   public Iterator<byte[]> apply(Iterator<byte[]> rows) {
-    RowStore store = new RowStore(CollectionConverters.asJava(rows));
+    RowStore store = store(CollectionConverters.asJava(rows));
+    Share share = new Share(store, store(Collections.emptyIterator()), store.rejection());
     BarrierTaskContext context = BarrierTaskContext.get();
     if (context.stageAttemptNumber() > 0) {
       LOG.warn(
@@ -66,8 +67,12 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
         Communicator communicator =
             BarrierRendezvous.join(context, fit, Duration.ofMillis(plan.timeoutMillis()));
         ProgressReporter reporter = reporter(communicator)) {
-      return CollectionConverters.asScala(train(communicator, store, reporter).iterator());
+      return CollectionConverters.asScala(train(communicator, share, reporter).iterator());
     }
+  }
+
+  private RowStore store(java.util.Iterator<byte[]> rows) {
+    return new RowStore(rows, plan.network().inputShape());
   }
 
   private ProgressReporter reporter(Communicator communicator) {
@@ -80,15 +85,15 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
    * The trained weights, from rank 0. What ends training on all ranks together is a result and not
    * an exception: to try again would end there again.
    */
-  private List<byte[]> train(Communicator communicator, RowStore store, ProgressReporter reporter) {
+  private List<byte[]> train(Communicator communicator, Share share, ProgressReporter reporter) {
     boolean leads = communicator.rank() == 0;
     Module network = network();
     try {
-      List<EpochMetrics> history =
-          loop(network, communicator, store).run(metrics -> reporter.report(metrics.toJson()));
+      TrainingSummary summary =
+          new TrainingLoop(plan, network, communicator, share)
+              .run(epoch -> reporter.report(epoch.toJson()));
       return leads
-          ? List.of(
-              NetworkFactory.weights(network, Map.of(HISTORY, EpochMetrics.toJsonLines(history))))
+          ? List.of(NetworkFactory.weights(network, Map.of(HISTORY, summary.toJson())))
           : List.of();
     } catch (InputException e) {
       return List.of(failure(BAD_INPUT, e));
@@ -106,15 +111,5 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
     Module network = NetworkFactory.restored(plan.network().architecture(), weights.value());
     NetworkFactory.freeze(network, plan.network().frozenLayers());
     return network;
-  }
-
-  private TrainingLoop loop(Module network, Communicator communicator, RowStore store) {
-    return new TrainingLoop(
-        plan,
-        network,
-        new CrossEntropyLoss(Reduction.NONE),
-        NetworkFactory.optimizer(plan.optimizer(), network),
-        communicator,
-        store);
   }
 }

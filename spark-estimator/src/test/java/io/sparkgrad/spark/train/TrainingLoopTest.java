@@ -3,7 +3,9 @@ package io.sparkgrad.spark.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
@@ -12,81 +14,27 @@ import io.sparkgrad.nn.BatchNorm1d;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Sequential;
-import io.sparkgrad.nn.loss.CrossEntropyLoss;
-import io.sparkgrad.nn.loss.Reduction;
-import io.sparkgrad.nn.models.Mlp;
-import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.allreduce.LinksInMemory;
+import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.InputException;
-import io.sparkgrad.spark.data.RowStore;
-import io.sparkgrad.spark.data.TrainingRow;
-import java.util.Iterator;
+import io.sparkgrad.spark.data.Rows;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The loop over ranks that are threads. */
 class TrainingLoopTest {
-  private static final int ROWS = 23;
-  private static final int EPOCHS = 3;
-
-  private static TrainingPlan plan(List<String> frozen, int batchSize) {
-    return plan(Architecture.toJson(Mlp.create(4, 6, 3)), frozen, batchSize);
-  }
-
-  private static TrainingPlan plan(String architecture, List<String> frozen, int batchSize) {
-    return new TrainingPlan(
-        new NetworkSettings(architecture, List.of(4L)).withFrozenLayers(frozen),
-        Objective.of("crossEntropy"),
-        OptimizerSettings.of("sgd", 0.1)
-            .withWeightDecay(0.01)
-            .withAverages(OptimizerSettings.Averages.DEFAULT.withMomentum(0.9)),
-        ScheduleSettings.NONE,
-        ValidationSettings.NONE,
-        new TrainingPlan.Passes(batchSize, EPOCHS, false, 5),
-        20_000);
-  }
-
-  private static byte[] row(int i) {
-    Generator random = new Generator(i);
-    float[] x = new float[4];
-    for (int j = 0; j < x.length; j++) {
-      x[j] = (float) random.nextGaussian();
-    }
-    return TrainingRow.encode(i % 5 * 0.5, i % 3, x);
-  }
-
-  /** Row i goes to rank i mod worldSize, as rows are dealt. */
-  private static Iterator<byte[]> share(Communicator c) {
-    return IntStream.range(0, ROWS)
-        .filter(i -> i % c.worldSize() == c.rank())
-        .mapToObj(TrainingLoopTest::row)
-        .iterator();
-  }
-
-  private static Module trained(TrainingPlan plan, Communicator c, Iterator<byte[]> rows) {
-    Module network =
-        NetworkFactory.initialised(plan.network().architecture(), plan.passes().seed());
-    NetworkFactory.freeze(network, plan.network().frozenLayers());
-    new TrainingLoop(
-            plan,
-            network,
-            new CrossEntropyLoss(Reduction.NONE),
-            NetworkFactory.optimizer(plan.optimizer(), network),
-            c,
-            new RowStore(rows))
-        .run(metrics -> {});
-    return network;
-  }
-
-  private static List<float[]> train(TrainingPlan plan, Communicator c, Iterator<byte[]> rows) {
-    return trained(plan, c, rows).parameters().stream().map(Tensor::toFloatArray).toList();
-  }
-
   private static LinksInMemory.Outcome<List<float[]>> train(
       int worldSize, int batchSize, List<String> frozen) throws Exception {
-    return LinksInMemory.run(worldSize, c -> train(plan(frozen, batchSize), c, share(c)));
+    return train(worldSize, Workers.plan(Workers.mlp(), frozen, batchSize));
+  }
+
+  private static LinksInMemory.Outcome<List<float[]>> train(int worldSize, TrainingPlan plan)
+      throws Exception {
+    return LinksInMemory.run(worldSize, c -> Workers.train(plan, c).parameters());
   }
 
   private static void assertClose(List<float[]> expected, List<float[]> actual, float delta) {
@@ -107,7 +55,7 @@ class TrainingLoopTest {
 
   @Test
   void frozenParametersCostNoByte() throws Exception {
-    int steps = EPOCHS * 2; // 12 of 23 rows go to rank 0, 6 of them to a batch
+    int steps = Workers.EPOCHS * 2; // 12 of 23 rows go to rank 0, 6 of them to a batch
     long all = train(2, 6, List.of()).bytes();
     long head = train(2, 6, List.of("fc1")).bytes();
     long fc1 = 4 * 6 + 6; // weight and bias
@@ -118,7 +66,7 @@ class TrainingLoopTest {
   @Test
   void frozenParametersMeetNoWeightDecayEither() throws Exception {
     List<float[]> trained = train(2, 6, List.of("fc1")).results().get(0);
-    Module start = NetworkFactory.initialised(plan(List.of(), 6).network().architecture(), 5);
+    Module start = NetworkFactory.initialised(Workers.mlp(), 5);
     assertArrayEquals(start.parameters().get(0).toFloatArray(), trained.get(0));
   }
 
@@ -136,8 +84,8 @@ class TrainingLoopTest {
           LinksInMemory.run(
                   2,
                   c -> {
-                    TrainingPlan plan = plan(architecture, frozen, 6);
-                    return trained(plan, c, share(c)).stateDict();
+                    TrainingPlan plan = Workers.plan(architecture, frozen, 6);
+                    return Workers.train(plan, c).network().stateDict();
                   })
               .results()
               .get(0);
@@ -152,13 +100,11 @@ class TrainingLoopTest {
     List<List<float[]>> two =
         LinksInMemory.run(
                 2,
-                c ->
-                    train(
-                        plan(List.of(), 12),
-                        c,
-                        c.rank() == 0
-                            ? IntStream.range(0, ROWS).mapToObj(TrainingLoopTest::row).iterator()
-                            : List.<byte[]>of().iterator()))
+                c -> {
+                  int mine = c.rank() == 0 ? Workers.ROWS : 0;
+                  Rows rows = new Workers.Numbered(IntStream.range(0, mine).boxed().toList());
+                  return Workers.train(Workers.plan(12), c, rows, Workers.none()).parameters();
+                })
             .results();
     assertClose(one, two.get(0), 1e-6f);
     assertClose(two.get(0), two.get(1), 0);
@@ -171,7 +117,131 @@ class TrainingLoopTest {
             InputException.class,
             () ->
                 LinksInMemory.run(
-                    2, c -> train(plan(List.of(), 4), c, List.<byte[]>of().iterator())));
+                    2, c -> Workers.train(Workers.plan(4), c, Workers.none(), Workers.none())));
     assertEquals("The DataFrame has no rows to train on.", e.getMessage());
+  }
+
+  @Test
+  @DisplayName("with class weights, too, any number of workers equals one")
+  void classWeights() throws Exception {
+    Objective objective = Objective.of("crossEntropy").withClassWeights(List.of(0.2, 3.0, 1.0));
+    List<float[]> one = train(1, Workers.with(Workers.plan(12), objective)).results().get(0);
+    List<float[]> three = train(3, Workers.with(Workers.plan(4), objective)).results().get(0);
+    assertClose(one, three, 1e-5f);
+    List<float[]> without = train(1, Workers.plan(12)).results().get(0);
+    assertFalse(Arrays.equals(without.get(0), one.get(0)));
+  }
+
+  @Test
+  @DisplayName(
+      "a step of k accumulated batches equals one of a batch k times as large, for one message")
+  void accumulation() throws Exception {
+    OptimizerSettings optimizer =
+        Workers.plan(4).optimizer().withGradients(new OptimizerSettings.Gradients(0, 0, 3));
+    var large = train(2, Workers.plan(6));
+    var accumulated = train(2, Workers.with(Workers.plan(2), optimizer));
+    assertClose(large.results().get(0), accumulated.results().get(0), 1e-5f);
+    assertEquals(large.bytes(), accumulated.bytes());
+  }
+
+  @Test
+  @DisplayName("clipping bounds the global gradient, whatever the number of workers")
+  void clipping() throws Exception {
+    for (var gradients :
+        List.of(
+            new OptimizerSettings.Gradients(0.05, 0, 1),
+            new OptimizerSettings.Gradients(0, 0.01, 1))) {
+      OptimizerSettings sgd = OptimizerSettings.of("sgd", 1).withGradients(gradients);
+      TrainingPlan one = Workers.with(Workers.plan(23), sgd);
+      TrainingPlan oneEpoch = Workers.with(one, ValidationSettings.NONE, 1);
+      List<float[]> start =
+          NetworkFactory.initialised(Workers.mlp(), 5).parameters().stream()
+              .map(Tensor::toFloatArray)
+              .toList();
+      List<float[]> end = train(1, oneEpoch).results().get(0);
+      double squares = 0;
+      double largest = 0;
+      for (int p = 0; p < start.size(); p++) {
+        for (int i = 0; i < start.get(p).length; i++) {
+          double step = start.get(p)[i] - end.get(p)[i];
+          squares += step * step;
+          largest = Math.max(largest, Math.abs(step));
+        }
+      }
+      assertEquals(
+          gradients.clipNorm() > 0 ? 0.05 : 0.01,
+          gradients.clipNorm() > 0 ? Math.sqrt(squares) : largest,
+          1e-5);
+      TrainingPlan two =
+          Workers.with(Workers.with(Workers.plan(12), sgd), ValidationSettings.NONE, 1);
+      assertClose(end, train(2, two).results().get(0), 1e-6f);
+    }
+  }
+
+  @Test
+  @DisplayName("a batch that one rank cannot take ends training on all, with a sentence each")
+  void failureOfOneRank() throws Exception {
+    List<String> sentences =
+        LinksInMemory.run(
+                2,
+                c -> {
+                  Rows all = Workers.share(c, 0, Workers.ROWS);
+                  Rows rows = c.rank() == 1 ? new Mislabelled(all) : all;
+                  return assertThrows(
+                          RuntimeException.class,
+                          () -> Workers.train(Workers.plan(4), c, rows, Workers.none()))
+                      .getMessage();
+                })
+            .results();
+    assertEquals(
+        List.of(
+            "another worker could not go on",
+            "cross_entropy: target 7 at position 0 is out of bounds for 3 classes"),
+        sentences);
+  }
+
+  private record Mislabelled(Rows rows) implements Rows {
+    @Override
+    public int size() {
+      return rows.size();
+    }
+
+    @Override
+    public Batch batch(int[] order, int from, int to) {
+      Batch batch = rows.batch(order, from, to);
+      batch.labels()[0] = 7;
+      return batch;
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a loss that is not finite ends training on all ranks and says the rate of that step")
+  void notFinite() throws Exception {
+    TrainingPlan plan = Workers.with(Workers.plan(6), OptimizerSettings.of("sgd", 1e30));
+    List<String> sentences =
+        LinksInMemory.run(
+                2,
+                c ->
+                    assertThrows(TrainingException.class, () -> Workers.train(plan, c))
+                        .getMessage())
+            .results();
+    assertTrue(
+        sentences
+            .get(0)
+            .matches(
+                "the loss became (NaN|Infinity) in step 2 of epoch 1; lower learningRate \\(1.0E30 now\\) or look for extreme feature values."),
+        sentences.get(0));
+    assertEquals(sentences.get(0), sentences.get(1));
+  }
+
+  @Test
+  @DisplayName("building a network leaves the thread's own random numbers as they were")
+  void generator() {
+    String mlp = Workers.mlp();
+    long before = Generator.current().state();
+    Module network = NetworkFactory.initialised(mlp, 5);
+    NetworkFactory.restored(mlp, NetworkFactory.weights(network, Map.of()));
+    assertEquals(before, Generator.current().state());
   }
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.data.Batch;
+import io.sparkgrad.spark.summary.ConfusionMatrix;
+import io.sparkgrad.spark.summary.Evaluation;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What one pass of one worker over its rows adds up to, and with the others'. */
+final class EvaluationSums {
+  private final MetricSums metrics;
+  private double rows;
+  private double loss;
+  private double weight;
+
+  EvaluationSums(Objective objective) {
+    metrics = MetricSums.of(objective);
+  }
+
+  /** Adds a batch of at least one row. */
+  void add(Tensor output, Batch batch, double lossSum, double lossWeight) {
+    rows += batch.size();
+    loss += lossSum;
+    weight += lossWeight;
+    int classes = output.rank() < 2 ? 1 : Math.toIntExact(output.size(1));
+    metrics.add(output.detach().toFloatArray(), classes, batch);
+  }
+
+  /**
+   * All rows of all workers.
+   *
+   * @param weight what the loss was divided by; 0 if all rows weigh nothing
+   * @param confusion null if there are no classes, or too many
+   */
+  record Total(Evaluation evaluation, double weight, @Nullable ConfusionMatrix confusion) {}
+
+  /**
+   * Adds up the sums of all ranks; each calls it.
+   *
+   * @throws RuntimeException on all ranks if something failed on one
+   */
+  Total over(Communicator communicator, Attempt attempt) {
+    double[] own = metrics.sums();
+    // A rank without rows does not know how many sums there are.
+    double[] lengths = new double[communicator.worldSize()];
+    lengths[communicator.rank()] = own.length;
+    communicator.allReduceSum(lengths);
+    int length = (int) Arrays.stream(lengths).max().orElse(0);
+    double[] all = new double[length + 4];
+    System.arraycopy(own, 0, all, 0, own.length);
+    all[length] = rows;
+    all[length + 1] = loss;
+    all[length + 2] = weight;
+    all[length + 3] = attempt.failures();
+    communicator.allReduceSum(all);
+    attempt.proceed(all[length + 3]);
+    double[] sums = Arrays.copyOf(all, length);
+    Evaluation evaluation =
+        new Evaluation(
+            (long) all[length], all[length + 1] / all[length + 2], metrics.metrics(sums));
+    return new Total(evaluation, all[length + 2], metrics.confusion(sums));
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.autograd.GradMode;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.data.Batch;
+import io.sparkgrad.spark.data.Rows;
+import java.util.stream.IntStream;
+
+/** Measures a network on rows that it is not trained on. */
+final class Evaluator {
+  private final Module network;
+  private final Objective objective;
+  private final RowLoss loss;
+  private final Rows rows;
+  private final int batchSize;
+  private final int[] order;
+
+  Evaluator(TrainingPlan plan, Module network, Rows rows) {
+    this.network = network;
+    this.objective = plan.objective();
+    this.loss = new RowLoss(objective);
+    this.rows = rows;
+    this.batchSize = plan.passes().batchSize();
+    this.order = IntStream.range(0, rows.size()).toArray();
+  }
+
+  /** On the rows of all ranks; each calls it, with the network in eval mode. */
+  EvaluationSums.Total evaluate(Communicator communicator) {
+    EvaluationSums sums = new EvaluationSums(objective);
+    Attempt attempt = new Attempt();
+    attempt.run(() -> addAll(sums));
+    return sums.over(communicator, attempt);
+  }
+
+  private void addAll(EvaluationSums sums) {
+    try (var mode = GradMode.noGrad()) {
+      for (int from = 0; from < order.length; from += batchSize) {
+        try (var scope = TensorScope.open()) {
+          Batch batch = rows.batch(order, from, Math.min(order.length, from + batchSize));
+          Tensor output = NetworkFactory.call(network, batch.inputs());
+          RowLoss.Sum sum = loss.of(output, batch);
+          sums.add(output, batch, sum.sum().item(), sum.weight());
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.spark.data.Rows;
+import java.util.Optional;
+
+/**
+ * A worker's part of the data.
+ *
+ * @param validation rows that are not trained on; may be empty on one worker or on all
+ * @param rejection why one of the rows cannot be used, in a sentence; empty if all can
+ */
+record Share(Rows training, Rows validation, Optional<String> rejection) {}

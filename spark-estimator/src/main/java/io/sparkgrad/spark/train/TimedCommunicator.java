@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.spark.allreduce.Communicator;
+import java.util.function.Consumer;
+
+/** Tells a clock of the time that goes into communication. */
+final class TimedCommunicator implements Communicator {
+  private final Communicator communicator;
+  private final PhaseClock clock;
+
+  TimedCommunicator(Communicator communicator, PhaseClock clock) {
+    this.communicator = communicator;
+    this.clock = clock;
+  }
+
+  @Override
+  public int rank() {
+    return communicator.rank();
+  }
+
+  @Override
+  public int worldSize() {
+    return communicator.worldSize();
+  }
+
+  @Override
+  public void allReduceSum(float[] data, int offset, int length) {
+    timed(c -> c.allReduceSum(data, offset, length));
+  }
+
+  @Override
+  public void allReduceSum(double[] data) {
+    timed(c -> c.allReduceSum(data));
+  }
+
+  private void timed(Consumer<Communicator> work) {
+    PhaseClock.Phase before = clock.enter(PhaseClock.Phase.COMMUNICATING);
+    work.accept(communicator);
+    clock.enter(before);
+  }
+
+  @Override
+  public long bytesSent() {
+    return communicator.bytesSent();
+  }
+
+  @Override
+  public void close() {
+    communicator.close();
+  }
+}

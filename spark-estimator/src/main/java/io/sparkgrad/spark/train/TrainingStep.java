@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.Parameter;
+import io.sparkgrad.optim.GradientClipping;
+import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.data.Batch;
+import io.sparkgrad.spark.train.GradientSynchronizer.Global;
+import java.util.List;
+
+/**
+ * One step of the optimiser: the gradients of one batch or more of this worker, then those of all
+ * workers together, bounded, applied.
+ */
+final class TrainingStep {
+  private final Module network;
+  private final RowLoss loss;
+  private final Optimizer<?> optimizer;
+  private final OptimizerSettings.Gradients settings;
+  private final List<Parameter> trainable;
+  private final GradientSynchronizer synchronizer;
+  private double stepLoss;
+  private double stepWeight;
+
+  TrainingStep(
+      Module network,
+      Objective objective,
+      Optimizer<?> optimizer,
+      OptimizerSettings.Gradients settings,
+      Communicator communicator) {
+    this.network = network;
+    this.loss = new RowLoss(objective);
+    this.optimizer = optimizer;
+    this.settings = settings;
+    this.trainable = network.parameters().stream().filter(Tensor::requiresGrad).toList();
+    this.synchronizer = new GradientSynchronizer(communicator, trainable);
+  }
+
+  /** Begins the step. */
+  void begin() {
+    optimizer.zeroGrad();
+    stepLoss = 0;
+    stepWeight = 0;
+  }
+
+  /** Adds the gradients of a batch of at least one row, and what it comes to, to the sums. */
+  void accumulate(Batch batch, EvaluationSums sums) {
+    Tensor output = NetworkFactory.call(network, batch.inputs());
+    RowLoss.Sum lossOfBatch = loss.of(output, batch);
+    lossOfBatch.sum().backward();
+    double sum = lossOfBatch.sum().item();
+    stepLoss += sum;
+    stepWeight += lossOfBatch.weight();
+    sums.add(output, batch, sum, lossOfBatch.weight());
+  }
+
+  /**
+   * Averages the gradients over all ranks and applies them; each rank calls it. Does not apply them
+   * if a rank has failed, the loss is not finite, or all rows weigh nothing.
+   */
+  Global finish(Attempt attempt) {
+    Global global = synchronizer.average(new Global(stepWeight, stepLoss, attempt.failures()));
+    if (global.failures() == 0 && global.weight() > 0 && Double.isFinite(global.loss())) {
+      if (settings.clipValue() > 0) {
+        GradientClipping.clipGradValue(trainable, settings.clipValue());
+      }
+      if (settings.clipNorm() > 0) {
+        GradientClipping.clipGradNorm(trainable, settings.clipNorm());
+      }
+      optimizer.step();
+    }
+    return global;
+  }
+}

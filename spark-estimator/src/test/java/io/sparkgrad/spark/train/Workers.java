@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.train;
+
+import io.sparkgrad.autograd.Generator;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.nn.Architecture;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.models.Mlp;
+import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.data.Batch;
+import io.sparkgrad.spark.data.Rows;
+import io.sparkgrad.spark.summary.TrainingSummary;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** What ranks that are threads train, and on what. */
+final class Workers {
+  static final int ROWS = 23;
+  static final int EPOCHS = 3;
+
+  private Workers() {}
+
+  /** A network from 4 numbers to 3 classes. */
+  static String mlp() {
+    return Architecture.toJson(Mlp.create(4, 6, 3));
+  }
+
+  /** Three epochs of SGD with momentum, in the order of the rows. */
+  static TrainingPlan plan(String architecture, List<String> frozen, int batchSize) {
+    return new TrainingPlan(
+        new NetworkSettings(architecture, List.of(4L)).withFrozenLayers(frozen),
+        Objective.of("crossEntropy"),
+        OptimizerSettings.of("sgd", 0.1)
+            .withWeightDecay(0.01)
+            .withAverages(OptimizerSettings.Averages.DEFAULT.withMomentum(0.9)),
+        ScheduleSettings.NONE,
+        ValidationSettings.NONE,
+        new TrainingPlan.Passes(batchSize, EPOCHS, false, 5),
+        20_000);
+  }
+
+  static TrainingPlan plan(int batchSize) {
+    return plan(mlp(), List.of(), batchSize);
+  }
+
+  static TrainingPlan with(TrainingPlan plan, OptimizerSettings optimizer) {
+    return new TrainingPlan(
+        plan.network(),
+        plan.objective(),
+        optimizer,
+        plan.schedule(),
+        plan.validation(),
+        plan.passes(),
+        plan.timeoutMillis());
+  }
+
+  static TrainingPlan with(TrainingPlan plan, Objective objective) {
+    return new TrainingPlan(
+        plan.network(),
+        objective,
+        plan.optimizer(),
+        plan.schedule(),
+        plan.validation(),
+        plan.passes(),
+        plan.timeoutMillis());
+  }
+
+  static TrainingPlan with(TrainingPlan plan, ValidationSettings validation, int epochs) {
+    return new TrainingPlan(
+        plan.network(),
+        plan.objective(),
+        plan.optimizer(),
+        plan.schedule(),
+        validation,
+        new TrainingPlan.Passes(
+            plan.passes().batchSize(), epochs, plan.passes().shuffle(), plan.passes().seed()),
+        plan.timeoutMillis());
+  }
+
+  /**
+   * Rows that their numbers say all of.
+   *
+   * @param numbers of the rows that a worker has
+   */
+  record Numbered(List<Integer> numbers) implements Rows {
+    @Override
+    public int size() {
+      return numbers.size();
+    }
+
+    @Override
+    public Batch batch(int[] order, int from, int to) {
+      int n = to - from;
+      float[] x = new float[4 * n];
+      double[] labels = new double[n];
+      double[] weights = new double[n];
+      for (int i = 0; i < n; i++) {
+        int number = numbers.get(order[from + i]);
+        Generator random = new Generator(number);
+        for (int j = 0; j < 4; j++) {
+          x[4 * i + j] = (float) random.nextGaussian();
+        }
+        labels[i] = number % 3;
+        weights[i] = number % 5 * 0.5;
+      }
+      return new Batch(List.of(Tensor.of(x, n, 4)), labels, weights);
+    }
+  }
+
+  /** The numbers of {@code from…to-1} that fall to a rank, dealt like cards. */
+  static Numbered share(Communicator c, int from, int to) {
+    return new Numbered(
+        IntStream.range(from, to).filter(i -> i % c.worldSize() == c.rank()).boxed().toList());
+  }
+
+  static Rows none() {
+    return new Numbered(Collections.emptyList());
+  }
+
+  /** What came of a loop. */
+  record Trained(Module network, TrainingSummary summary) {
+    List<float[]> parameters() {
+      return network.parameters().stream().map(Tensor::toFloatArray).toList();
+    }
+  }
+
+  static Trained train(TrainingPlan plan, Communicator c, Rows training, Rows validation) {
+    Module network = NetworkFactory.initialised(plan.network().architecture(), 5);
+    NetworkFactory.freeze(network, plan.network().frozenLayers());
+    Share share = new Share(training, validation, Optional.empty());
+    TrainingSummary summary = new TrainingLoop(plan, network, c, share).run(epoch -> {});
+    return new Trained(network, summary);
+  }
+
+  /** On all rows, without validation. */
+  static Trained train(TrainingPlan plan, Communicator c) {
+    return train(plan, c, share(c, 0, ROWS), none());
+  }
+}
