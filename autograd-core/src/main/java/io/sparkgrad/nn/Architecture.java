@@ -180,6 +180,7 @@ public final class Architecture {
               Map.entry("BatchNorm1d", BatchNorm1d::fromJson),
               Map.entry("BatchNorm2d", BatchNorm2d::fromJson),
               Map.entry("BlurPool2d", BlurPool2d::fromJson),
+              Map.entry("ConcatBranches", ConcatBranches::fromJson),
               Map.entry("Conv1d", Conv1d::fromJson),
               Map.entry("Conv2d", Conv2d::fromJson),
               Map.entry("ConvTranspose2d", ConvTranspose2d::fromJson),

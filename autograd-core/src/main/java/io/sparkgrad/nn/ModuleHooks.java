@@ -4,6 +4,7 @@ package io.sparkgrad.nn;
 import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.Handle;
 import io.sparkgrad.autograd.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -65,9 +66,36 @@ public abstract sealed class ModuleHooks permits ModuleContents {
   /** Applies the module to a batch; its class says which shapes go in and come out. */
   public abstract Tensor forward(Tensor x);
 
-  /** {@link #forward} with the hooks around it. */
+  /**
+   * Applies the module to the inputs of a batch, of which most modules take one.
+   *
+   * @throws IllegalArgumentException if the module does not take as many
+   */
+  public Tensor forward(List<Tensor> inputs) {
+    return forward(only(inputs));
+  }
+
+  /** The input of a module that takes one. */
+  final Tensor only(List<Tensor> inputs) {
+    if (inputs.size() != 1) {
+      throw new IllegalArgumentException(
+          "%s: expected 1 input, got %d; ConcatBranches takes several"
+              .formatted(getClass().getSimpleName(), inputs.size()));
+    }
+    return inputs.get(0);
+  }
+
+  /** {@link #forward(Tensor)} with the hooks around it. */
   public final Tensor call(Tensor x) {
-    return hasHooks() ? new Call(x).run() : forward(x);
+    return hasHooks() ? new Call(List.of(x)).run() : forward(x);
+  }
+
+  /**
+   * {@link #forward(List)} with the hooks around it: those before it and full backward hooks run
+   * for each input, those behind it see the first.
+   */
+  public final Tensor call(List<Tensor> inputs) {
+    return hasHooks() ? new Call(inputs).run() : forward(inputs);
   }
 
   /** Whether {@link #call} is more than {@link #forward}. */
@@ -126,12 +154,12 @@ public abstract sealed class ModuleHooks permits ModuleContents {
    */
   private final class Call {
     private final Module module = (Module) ModuleHooks.this;
-    private Tensor input;
+    private final List<Tensor> inputs;
     private @Nullable Tensor gradOutput;
     private int forwardHooksRun;
 
-    Call(Tensor input) {
-      this.input = input;
+    Call(List<Tensor> inputs) {
+      this.inputs = new ArrayList<>(inputs);
     }
 
     Tensor run() {
@@ -142,7 +170,7 @@ public abstract sealed class ModuleHooks permits ModuleContents {
         for (Entry<ForwardHook> entry : hooks.subList(forwardHooksRun, hooks.size())) {
           if (entry.alwaysCall) {
             try {
-              entry.hook.apply(module, input, null);
+              entry.hook.apply(module, inputs.get(0), null);
             } catch (RuntimeException hidden) {
               e.addSuppressed(hidden);
             }
@@ -154,21 +182,23 @@ public abstract sealed class ModuleHooks permits ModuleContents {
 
     private Tensor run(List<Entry<ForwardHook>> hooks) {
       for (Entry<ForwardPreHook> entry : forwardPre) {
-        Tensor replaced = entry.hook.apply(module, input);
-        input = replaced == null ? input : replaced;
+        inputs.replaceAll(input -> replaced(input, entry.hook.apply(module, input)));
       }
       boolean hooked = !backward.isEmpty() || !backwardPre.isEmpty();
-      Tensor x = hooked ? watchedInput() : input;
-      Tensor y = forward(x);
+      List<Tensor> x = hooked ? inputs.stream().map(this::watchedInput).toList() : inputs;
+      Tensor y = x.size() == 1 ? forward(x.get(0)) : forward(x);
       for (Entry<ForwardHook> entry : hooks) {
         forwardHooksRun++;
-        Tensor replaced = entry.hook.apply(module, input, y);
-        y = replaced == null ? y : replaced;
+        y = replaced(y, entry.hook.apply(module, inputs.get(0), y));
       }
-      return hooked ? watchedOutput(y, x.requiresGrad()) : y;
+      return hooked ? watchedOutput(y, x.stream().anyMatch(Tensor::requiresGrad)) : y;
     }
 
-    private Tensor watchedInput() {
+    private static Tensor replaced(Tensor tensor, @Nullable Tensor replacement) {
+      return replacement == null ? tensor : replacement;
+    }
+
+    private Tensor watchedInput(Tensor input) {
       Tensor x = input.reshape(input.shape().dims());
       if (x.requiresGrad() && !backward.isEmpty()) {
         x.registerHook(this::gradInput);
@@ -187,8 +217,7 @@ public abstract sealed class ModuleHooks permits ModuleContents {
     private Tensor gradOutput(@Nullable Tensor gradient, boolean inputWatched) {
       Tensor g = present(gradient);
       for (Entry<FullBackwardPreHook> entry : backwardPre) {
-        Tensor replaced = entry.hook.apply(module, g);
-        g = replaced == null ? g : replaced;
+        g = replaced(g, entry.hook.apply(module, g));
       }
       gradOutput = g;
       if (!inputWatched) {
@@ -206,8 +235,7 @@ public abstract sealed class ModuleHooks permits ModuleContents {
       Tensor g = present(gradient);
       Tensor out = present(gradOutput);
       for (Entry<FullBackwardHook> entry : backward) {
-        Tensor replaced = entry.hook.apply(module, g, out);
-        g = replaced == null ? g : replaced;
+        g = replaced(g, entry.hook.apply(module, g, out));
       }
       return g;
     }

@@ -2,6 +2,7 @@
 package io.sparkgrad.nn;
 
 import io.sparkgrad.autograd.Tensor;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,5 +25,10 @@ public final class Residual extends Sequential {
   @Override
   public Tensor forward(Tensor x) {
     return x.add(super.forward(x));
+  }
+
+  @Override
+  public Tensor forward(List<Tensor> inputs) {
+    return forward(only(inputs));
   }
 }

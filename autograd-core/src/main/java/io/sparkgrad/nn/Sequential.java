@@ -47,6 +47,11 @@ public class Sequential extends Module {
     public Residual buildResidual() {
       return new Residual(layers);
     }
+
+    /** The layers as branches, one for each input. */
+    public ConcatBranches buildConcatBranches() {
+      return new ConcatBranches(layers);
+    }
   }
 
   static Sequential fromJson(LayerArguments a) {
@@ -73,6 +78,16 @@ public class Sequential extends Module {
   @Override
   public Tensor forward(Tensor x) {
     return Fusion.sequence(x, List.copyOf(namedChildren().values()));
+  }
+
+  /** The first layer takes all inputs. */
+  @Override
+  public Tensor forward(List<Tensor> inputs) {
+    List<Module> layers = List.copyOf(namedChildren().values());
+    if (inputs.size() == 1 || layers.isEmpty()) {
+      return forward(only(inputs));
+    }
+    return Fusion.sequence(layers.get(0).call(inputs), layers.subList(1, layers.size()));
   }
 
   @Override

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@link Architecture}: networks as JSON. */
 class ArchitectureJsonTest {
   private static final String LAYERS =
-      "AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GRU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, LSTM, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, MultiheadAttention, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, TransformerEncoderLayer, Unflatten";
+      "AdaptiveAvgPool2d, AvgPool2d, BatchNorm1d, BatchNorm2d, BlurPool2d, ConcatBranches, Conv1d, Conv2d, ConvTranspose2d, Dropout, ELU, Embedding, Flatten, GELU, GRU, GroupNorm, Hardsigmoid, Hardswish, Hardtanh, Identity, LSTM, LayerNorm, LeakyReLU, Linear, LogSigmoid, LogSoftmax, MaxPool2d, MultiheadAttention, ReLU, ReLU6, Residual, Sequential, SiLU, Sigmoid, Softmax, Softplus, Tanh, TransformerEncoderLayer, Unflatten";
 
   /** A class of the user's own. */
   public static final class Doubling extends Module {
