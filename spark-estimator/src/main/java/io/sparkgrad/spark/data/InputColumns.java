@@ -12,6 +12,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
@@ -23,19 +24,24 @@ import scala.collection.Seq;
 public final class InputColumns {
   private InputColumns() {}
 
-  /** Throws unless the features column is there and of a type that {@link FeatureReader} reads. */
+  /** Throws unless the column is there and of a type that an {@link InputReader} reads. */
   public static void checkFeatures(StructType schema, String column) {
-    DataType type = field(schema, "featuresCol", column).dataType();
+    DataType type = type(schema, "featuresCol", column);
     boolean readable =
-        type.equals(SQLDataTypes.VectorType())
-            || (type instanceof ArrayType array
-                && (array.elementType().equals(DataTypes.FloatType)
-                    || array.elementType().equals(DataTypes.DoubleType)));
+        isImage(type)
+            || type.equals(SQLDataTypes.VectorType())
+            || type instanceof NumericType
+            || (type instanceof ArrayType array && array.elementType() instanceof NumericType);
     if (!readable) {
       throw new InputException(
-          "Column %s must be a Vector or an array of float or double but was actually of type %s."
+          "Column %s must be a Vector, an array of numbers, an image, the bytes of a PNG or JPEG file, or a number but was actually of type %s."
               .formatted(column, type.catalogString()));
     }
+  }
+
+  /** Whether a column of this type holds images, encoded or not. */
+  static boolean isImage(DataType type) {
+    return type instanceof BinaryType || ImageInput.reads(type);
   }
 
   /** Throws unless the column is there and numeric. */

@@ -3,11 +3,8 @@ package io.sparkgrad.spark.data;
 
 import java.io.Serializable;
 import java.util.List;
-import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -42,15 +39,13 @@ public record InputSpec(List<String> columns, List<Long> shape, Element element)
    */
   public static InputSpec of(
       StructType schema, List<String> columns, List<Long> shape, boolean tokens) {
-    DataType type = InputColumns.type(schema, "featuresCol", columns.get(0));
-    boolean image = ImageInput.reads(type) || type instanceof BinaryType;
     if (columns.size() > 1) {
       columns.forEach(column -> InputColumns.checkNumeric(schema, "featuresCols", column));
-    } else if (!image && !isNumbers(type)) {
-      throw new InputException(
-          "Column %s must be a Vector, an array of numbers, an image, the bytes of a PNG or JPEG file, or a number but was actually of type %s."
-              .formatted(columns.get(0), type.catalogString()));
+    } else {
+      InputColumns.checkFeatures(schema, columns.get(0));
     }
+    DataType type = InputColumns.type(schema, "featuresCol", columns.get(0));
+    boolean image = InputColumns.isImage(type);
     if (tokens && !mayBeTokens(schema, columns)) {
       throw new InputException(
           "Column %s must hold integers, which the network looks up in an Embedding, but was actually of type %s."
@@ -60,12 +55,6 @@ public record InputSpec(List<String> columns, List<Long> shape, Element element)
     InputSpec spec = new InputSpec(columns, shape, element);
     spec.checkShape(image);
     return spec;
-  }
-
-  private static boolean isNumbers(DataType type) {
-    return type.equals(SQLDataTypes.VectorType())
-        || type instanceof NumericType
-        || (type instanceof ArrayType array && array.elementType() instanceof NumericType);
   }
 
   /** Whether the columns hold integers, one or an array of them each, which may be tokens. */

@@ -38,6 +38,9 @@ class InputReaderTest {
   @BeforeAll
   static void start() {
     spark = ClusterOfThreads.session();
+    // many small queries, of which each would be compiled
+    spark.conf().set("spark.sql.codegen.wholeStage", "false");
+    spark.conf().set("spark.sql.codegen.factoryMode", "NO_CODEGEN");
   }
 
   @AfterAll
