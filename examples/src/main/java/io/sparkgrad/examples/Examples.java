@@ -3,6 +3,7 @@ package io.sparkgrad.examples;
 
 import io.sparkgrad.examples.bench.BenchCpu;
 import io.sparkgrad.examples.finetune.FineTune;
+import io.sparkgrad.examples.memory.BenchMemory;
 import io.sparkgrad.examples.mllib.BenchMllib;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
       NoGradInference.class,
       FineTune.class,
       BenchCpu.class,
-      BenchMllib.class
+      BenchMllib.class,
+      BenchMemory.class
     })
 public final class Examples implements Runnable {
   @Spec private CommandSpec spec;
