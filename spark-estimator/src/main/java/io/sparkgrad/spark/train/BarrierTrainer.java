@@ -107,7 +107,7 @@ public final class BarrierTrainer {
    * @throws IllegalArgumentException if there is none
    */
   public static TrainingSummary summary(byte[] weights) {
-    return TrainingSummary.fromJson(metadata(weights).getOrDefault(TrainingTask.HISTORY, ""));
+    return TrainingSummary.fromJson(metadata(weights).getOrDefault(TrainingTask.SUMMARY, ""));
   }
 
   private static Map<String, String> metadata(byte[] file) {

@@ -42,7 +42,10 @@ record GlobalSizes(int batches, int steps, boolean validates) {
       throw new InputException("The DataFrame has no rows to train on.");
     }
     boolean validates = sizes[ranks] > 0;
-    requireValidation(validates, plan.validation());
+    if (!validates && plan.validation().patience() > 0) {
+      throw new InputException(
+          "patience: there are no validation rows to decide by; set validationFraction or validationIndicatorCol, or patience=0.");
+    }
     int batches = roundedUp(most, plan.passes().batchSize());
     return new GlobalSizes(
         batches, roundedUp(batches, plan.optimizer().gradients().accumulation()), validates);
@@ -50,13 +53,5 @@ record GlobalSizes(int batches, int steps, boolean validates) {
 
   private static int roundedUp(int dividend, int divisor) {
     return (dividend + divisor - 1) / divisor;
-  }
-
-  private static void requireValidation(boolean validates, ValidationSettings settings) {
-    if (!validates && (settings.patience() > 0 || settings.restoreBest())) {
-      throw new InputException(
-          "%s: there are no validation rows to decide by; set validationFraction or validationIndicatorCol, or switch it off."
-              .formatted(settings.patience() > 0 ? "patience" : "restoreBest"));
-    }
   }
 }

@@ -76,6 +76,7 @@ final class TrainingLoop {
     private final LearningRates rates;
     private final TrainingPass pass;
     private final @Nullable Evaluator evaluator;
+    private final boolean restores;
     private final BestWeights best = new BestWeights(network);
 
     /** Of the epoch whose weights are to be the result. */
@@ -90,6 +91,7 @@ final class TrainingLoop {
       TimedRows training = new TimedRows(share.training(), clock);
       pass = new TrainingPass(plan, training, step, rates, communicator, sizes.batches());
       TimedRows validation = new TimedRows(share.validation(), clock);
+      restores = sizes.validates() && plan.validation().restoreBest();
       evaluator = sizes.validates() ? new Evaluator(plan, network, validation) : null;
     }
 
@@ -118,7 +120,6 @@ final class TrainingLoop {
       double loss = watched.evaluation().loss();
       rates.afterEpoch(loss);
       boolean isBest = stopping.isBest(loss);
-      boolean restores = plan.validation().restoreBest();
       if (restores && isBest) {
         best.keep();
       }
@@ -128,7 +129,7 @@ final class TrainingLoop {
     }
 
     void finish() {
-      if (plan.validation().restoreBest()) {
+      if (restores) {
         best.restore();
       }
     }

@@ -34,7 +34,7 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
   private static final Logger LOG = LoggerFactory.getLogger(TrainingTask.class);
 
   /** Keys of the metadata of the result. */
-  static final String HISTORY = "history";
+  static final String SUMMARY = "summary";
 
   static final String FAILURE = "failure";
 
@@ -93,7 +93,7 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
           new TrainingLoop(plan, network, communicator, share)
               .run(epoch -> reporter.report(epoch.toJson()));
       return leads
-          ? List.of(NetworkFactory.weights(network, Map.of(HISTORY, summary.toJson())))
+          ? List.of(NetworkFactory.weights(network, Map.of(SUMMARY, summary.toJson())))
           : List.of();
     } catch (InputException e) {
       return List.of(failure(BAD_INPUT, e));

@@ -4,7 +4,8 @@ package io.sparkgrad.spark.train;
 import java.io.Serializable;
 
 /**
- * What the loss on the validation rows, measured after each epoch, decides.
+ * What the loss on the validation rows, measured after each epoch, decides. Without such rows the
+ * weights of the last epoch are the result, and patience is an error.
  *
  * @param patience epochs without a better loss after which training ends; 0 for never
  * @param minDelta by how much a loss has to be lower to count as better

@@ -95,7 +95,7 @@ class ValidationTest {
                 LinksInMemory.run(
                     2, c -> Workers.train(plan(new ValidationSettings(3, 0, false), 9, 6), c)));
     assertEquals(
-        "patience: there are no validation rows to decide by; set validationFraction or validationIndicatorCol, or switch it off.",
+        "patience: there are no validation rows to decide by; set validationFraction or validationIndicatorCol, or patience=0.",
         patience.getMessage());
   }
 
