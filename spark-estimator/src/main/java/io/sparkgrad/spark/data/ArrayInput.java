@@ -2,11 +2,14 @@
 package io.sparkgrad.spark.data;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.unsafe.Platform;
 
 /** Arrays of any numeric type. */
 final class ArrayInput implements InputReader {
@@ -41,9 +44,26 @@ final class ArrayInput implements InputReader {
       for (int i = 0; i < n; i++) {
         target.putLong((long) numbers.read(array, i));
       }
+    } else if (type.elementType() instanceof FloatType
+        && array instanceof UnsafeArrayData unsafe
+        && target.order() == ByteOrder.nativeOrder()) {
+      copy(unsafe, n, target);
+      column.checkFinite(where, target, target.position() - n * Float.BYTES);
     } else {
       column.put(floats(array), where, target);
     }
+  }
+
+  /** At once and without an array in between, as Spark holds them. */
+  private static void copy(UnsafeArrayData floats, int n, ByteBuffer target) {
+    int start = target.position();
+    target.position(start + n * Float.BYTES); // throws where there is not the room
+    Platform.copyMemory(
+        floats.getBaseObject(),
+        floats.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes((long) n),
+        target.array(),
+        Platform.BYTE_ARRAY_OFFSET + target.arrayOffset() + start,
+        (long) n * Float.BYTES);
   }
 
   private float[] floats(ArrayData array) {
