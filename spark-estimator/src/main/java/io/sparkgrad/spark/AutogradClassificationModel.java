@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark;
 
-import io.sparkgrad.autograd.GradMode;
-import io.sparkgrad.autograd.Tensor;
-import io.sparkgrad.autograd.TensorScope;
-import io.sparkgrad.nn.Module;
-import io.sparkgrad.spark.data.FeatureReader;
 import io.sparkgrad.spark.data.InputColumns;
-import io.sparkgrad.spark.inference.ClassPredictor;
+import io.sparkgrad.spark.data.InputSpec;
+import io.sparkgrad.spark.inference.ClassOutputs;
+import io.sparkgrad.spark.inference.NetworkBroadcast;
+import io.sparkgrad.spark.inference.PredictionPlan;
+import io.sparkgrad.spark.inference.Predictions;
+import io.sparkgrad.spark.inference.SharedNetwork;
+import io.sparkgrad.spark.inference.VectorOutputs;
 import io.sparkgrad.spark.param.ProbabilityParams;
 import io.sparkgrad.spark.persist.StageFiles;
 import io.sparkgrad.spark.persist.StageFiles.Fitted;
 import io.sparkgrad.spark.train.NetworkFactory;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.SparkContext;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -39,7 +36,7 @@ public final class AutogradClassificationModel extends NetworkModel<AutogradClas
   private static final long serialVersionUID = 1L;
 
   private final ProbabilityParams.Declared probabilityParams;
-  private transient @Nullable Shipped shipped;
+  private transient @Nullable NetworkBroadcast broadcast;
 
   /** Made by {@link AutogradClassifier} and by {@link #load}. */
   AutogradClassificationModel(String uid, Fitted fitted) {
@@ -59,68 +56,55 @@ public final class AutogradClassificationModel extends NetworkModel<AutogradClas
 
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
-    StructType schema = transformSchema(dataset.schema());
-    ClassPredictor predictor =
-        new ClassPredictor(
-            getNetwork(),
-            broadcast(dataset.sparkSession().sparkContext()),
-            shape(),
-            getInferenceBatchSize(),
-            new FeatureReader(getFeaturesCol(), rowLength()),
-            Arrays.asList(dataset.schema().fieldNames()).indexOf(getFeaturesCol()),
-            outputNames(this).stream().map(name -> !name.isEmpty()).toList());
-    return dataset.toDF().mapPartitions(predictor, Encoders.row(schema));
+    transformSchema(dataset.schema());
+    return Predictions.append(dataset, plan(dataset.schema()));
   }
 
-  /** Once per application: a model may outlive the session that it was trained in. */
-  private synchronized Broadcast<byte[]> broadcast(SparkContext context) {
-    Shipped s = shipped;
-    if (s == null || s.context() != context) {
-      s =
-          new Shipped(
-              context, JavaSparkContext.fromSparkContext(context).broadcast(fitted().weights()));
-      shipped = s;
+  private PredictionPlan plan(StructType schema) {
+    List<Long> shape = Arrays.stream(getInputShape()).mapToObj(Long::valueOf).toList();
+    InputSpec input = InputSpec.of(schema, List.of(getFeaturesCol()), shape, false);
+    return new PredictionPlan(broadcast(), List.of(input), getInferenceBatchSize(), classOutputs());
+  }
+
+  private ClassOutputs classOutputs() {
+    return new ClassOutputs(
+        numClasses(),
+        getRawPredictionCol(),
+        getProbabilityCol(),
+        getPredictionCol(),
+        isDefined(thresholds()) ? getThresholds() : null);
+  }
+
+  private synchronized NetworkBroadcast broadcast() {
+    NetworkBroadcast b = broadcast;
+    if (b == null) {
+      b = new NetworkBroadcast(new SharedNetwork(getNetwork(), fitted().weights()));
+      broadcast = b;
     }
-    return s.weights();
+    return b;
   }
 
-  private record Shipped(SparkContext context, Broadcast<byte[]> weights) {}
-
-  /** The most probable class of one row. */
+  /** The most probable class of one row or, with thresholds, the one that they choose. */
   public double predict(Vector features) {
-    return predictRaw(features).argmax();
+    return classOutputs().prediction(predictRaw(features));
   }
 
   /** What the network puts out for one row. */
   public Vector predictRaw(Vector features) {
-    float[] x = new FeatureReader(getFeaturesCol(), rowLength()).read(features, "the vector");
-    long[] batch = new long[shape().length + 1];
-    batch[0] = 1;
-    System.arraycopy(shape(), 0, batch, 1, shape().length);
-    Module network = local(); // outlives the scope
-    try (var mode = GradMode.noGrad();
-        var scope = TensorScope.open()) {
-      return ClassPredictor.rawVector(network.call(Tensor.of(x, batch)).toFloatArray());
-    }
+    StructType schema = new StructType().add(getFeaturesCol(), SQLDataTypes.VectorType());
+    float[] output = Predictions.single(plan(schema), features);
+    return VectorOutputs.vector(output, 0, output.length);
   }
 
   /** The probabilities of the classes for one row. */
   public Vector predictProbability(Vector features) {
-    return ClassPredictor.softmax(predictRaw(features));
-  }
-
-  private long[] shape() {
-    return Arrays.stream(getInputShape()).asLongStream().toArray();
-  }
-
-  private int rowLength() {
-    return Arrays.stream(getInputShape()).reduce(1, Math::multiplyExact);
+    return ClassOutputs.probability(predictRaw(features));
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
     InputColumns.checkFeatures(schema, getFeaturesCol());
-    return InputColumns.append(schema, outputs(this));
+    return InputColumns.append(schema, classOutputs().fields());
   }
 
   /** The output columns in order, also those that are switched off by an empty name. */
@@ -142,6 +126,7 @@ public final class AutogradClassificationModel extends NetworkModel<AutogradClas
   @Override
   public AutogradClassificationModel copy(ParamMap extra) {
     AutogradClassificationModel copy = new AutogradClassificationModel(uid(), fitted());
+    copy.broadcast = broadcast();
     copyValues(copy, extra);
     return copy.setParent(parent());
   }

@@ -95,6 +95,19 @@ class ArchitectureTest {
           .haveSimpleName("LiveListenerBus");
 
   @ArchTest
+  static final ArchRule plansHaveOneHome =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.sparkgrad.spark.inference.CatalystBatches")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.spark.sql.catalyst.plans..",
+              "org.apache.spark.sql.catalyst.analysis..",
+              "org.apache.spark.sql.classic..",
+              "org.apache.spark.sql.execution..");
+
+  @ArchTest
   static final ArchRule metadataFilesHaveOneHome =
       noClasses()
           .that()

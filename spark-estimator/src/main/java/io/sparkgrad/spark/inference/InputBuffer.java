@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.inference;
+
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.spark.data.InputBatch;
+import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.data.InputReader;
+import io.sparkgrad.spark.data.InputSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/** One input of the network for the rows of a batch, in memory that the next batch uses again. */
+final class InputBuffer {
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
+  private final InputSpec spec;
+  private final InputReader reader;
+  private InputBatch batch;
+
+  /** Grows with the rows that come, since a batch may be meant to be larger than the partition. */
+  private ByteBuffer values = ByteBuffer.allocate(0);
+
+  InputBuffer(InputSpec spec, InputReader reader) {
+    this.spec = spec;
+    this.reader = reader;
+    this.batch = new InputBatch(spec, 0);
+  }
+
+  void append(InternalRow row, Object where) {
+    if (values.remaining() < spec.bytes()) {
+      grow(where);
+    }
+    reader.read(row, where, values);
+  }
+
+  private void grow(Object where) {
+    long size = Math.max((long) values.position() + spec.bytes(), 2L * values.capacity());
+    if ((long) values.position() + spec.bytes() > LARGEST) {
+      throw new InputException(
+          "inferenceBatchSize: at %s a batch of the columns %s would take more than 2 GB; lower it."
+              .formatted(where, String.join(", ", spec.columns())));
+    }
+    ByteBuffer larger = ByteBuffer.allocate((int) Math.min(LARGEST, size));
+    values = larger.order(ByteOrder.LITTLE_ENDIAN).put(values.flip());
+  }
+
+  /** The rows as a tensor {@code [rows, shape…]} that belongs to the open scope; leaves none. */
+  Tensor drain(int rows) {
+    if (batch.rows() != rows) {
+      batch = new InputBatch(spec, rows);
+    }
+    values.flip();
+    for (int i = 0; i < rows; i++) {
+      batch.set(i, values);
+    }
+    values.clear();
+    return batch.tensor();
+  }
+}

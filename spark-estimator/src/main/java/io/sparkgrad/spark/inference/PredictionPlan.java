@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.inference;
+
+import io.sparkgrad.spark.data.InputSpec;
+import java.util.List;
+
+/**
+ * How rows become predictions.
+ *
+ * @param inputs of the network, in its order
+ * @param batchSize how many rows go through the network at once; a task holds as many
+ */
+public record PredictionPlan(
+    NetworkBroadcast network, List<InputSpec> inputs, int batchSize, Outputs outputs) {
+  public PredictionPlan {
+    inputs = List.copyOf(inputs);
+  }
+}

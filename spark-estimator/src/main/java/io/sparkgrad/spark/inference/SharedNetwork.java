@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.inference;
+
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.spark.train.NetworkFactory;
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fitted network as it travels to the executors: architecture and weights. Where it arrives, it
+ * is built once, on first use, for all who share this object, and lives as long as that does.
+ *
+ * <p>Nobody may change the module: tasks put rows through it at the same time, which is safe in
+ * eval mode and without gradients.
+ */
+public final class SharedNetwork implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final String architecture;
+  private final byte[] weights;
+  private transient @Nullable Module module;
+
+  /**
+   * Keeps the array, and does not copy it.
+   *
+   * @param weights as a safetensors file
+   */
+  public SharedNetwork(String architecture, byte[] weights) {
+    this.architecture = architecture;
+    this.weights = weights;
+  }
+
+  /** The network in eval mode. Call it outside of tensor scopes, which would close its weights. */
+  public synchronized Module module() {
+    Module network = module;
+    if (network == null) {
+      network = NetworkFactory.restored(architecture, weights);
+      network.eval();
+      module = network;
+    }
+    return network;
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.inference;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import io.sparkgrad.autograd.Generator;
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.nn.Module;
+import io.sparkgrad.nn.models.ResNet;
+import io.sparkgrad.nn.models.SimpleCnn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class SharedNetworkTest {
+  private static final int THREADS = 4;
+  private static final int[] BATCHES = {1, 2, 7, 16};
+
+  @Test
+  @DisplayName("four threads at once put rows through one module to the same bits as one thread")
+  void concurrentForwardPasses() throws Exception {
+    // A new module in each round: its weights are first converted for the backend by the threads.
+    for (int round = 0; round < 10; round++) {
+      same(() -> SimpleCnn.create(3, 8, 8, 10), round);
+    }
+    same(() -> ResNet.resnet18(10), 1);
+  }
+
+  private static void same(Supplier<Module> architecture, long seed) throws Exception {
+    List<float[]> expected = outputs(TestNetworks.shared(architecture, seed).module());
+    SharedNetwork network = TestNetworks.shared(architecture, seed);
+    CyclicBarrier start = new CyclicBarrier(THREADS);
+    ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+    try {
+      List<Future<List<float[]>>> results = new ArrayList<>();
+      for (int t = 0; t < THREADS; t++) {
+        results.add(
+            pool.submit(
+                () -> {
+                  start.await();
+                  return outputs(network.module());
+                }));
+      }
+      for (Future<List<float[]>> result : results) {
+        for (int i = 0; i < BATCHES.length; i++) {
+          assertArrayEquals(expected.get(i), result.get().get(i), "batch of " + BATCHES[i]);
+        }
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static List<float[]> outputs(Module module) {
+    ForwardPass forward = new ForwardPass(module);
+    List<float[]> outputs = new ArrayList<>();
+    for (int rows : BATCHES) {
+      try (var scope = TensorScope.open()) {
+        outputs.add(forward.run(List.of(Tensor.randn(new Generator(rows), rows, 3, 8, 8))));
+      }
+    }
+    return outputs;
+  }
+
+  @Test
+  void isBuiltOnce() {
+    SharedNetwork network = TestNetworks.shared(TestNetworks::mlp, 1);
+    assertSame(network.module(), network.module());
+  }
+}
