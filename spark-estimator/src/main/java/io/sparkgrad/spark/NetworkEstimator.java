@@ -14,6 +14,7 @@ import io.sparkgrad.spark.param.ScheduleParams;
 import io.sparkgrad.spark.param.TrainingParams;
 import io.sparkgrad.spark.param.ValidationParams;
 import io.sparkgrad.spark.persist.StageFiles;
+import io.sparkgrad.spark.summary.TrainingSummary;
 import io.sparkgrad.spark.train.BarrierTrainer;
 import io.sparkgrad.spark.train.InitialWeights;
 import io.sparkgrad.spark.train.NetworkFactory;
@@ -163,7 +164,9 @@ public abstract sealed class NetworkEstimator<
             outputs,
             getNumWorkers());
     byte[] weights = BarrierTrainer.train(spark, this, plan, network, rows);
-    M model = model(new StageFiles.Fitted(weights, BarrierTrainer.summary(weights)));
+    TrainingSummary summary =
+        BarrierTrainer.summary(weights).withSettings(ParamText.settings(this));
+    M model = model(new StageFiles.Fitted(weights, summary));
     copyValues(model, ParamMap.empty());
     model.set(model.inputShape(), shape.stream().mapToInt(Math::toIntExact).toArray());
     return model.setParent(this);

@@ -58,6 +58,7 @@ class FitEventsTest {
     assertEquals(
         model.summary().epochs(),
         events.subList(1, 4).stream().map(e -> ((EpochCompleted) e).summary()).toList());
+    assertEquals("adam", model.summary().fit().settings().get("optimizer"));
     FitEnded ended = (FitEnded) events.get(4);
     assertEquals(
         new FitEnded(started.fit(), started.stage(), started.uid(), null, ended.time()), ended);

@@ -3,13 +3,15 @@ package io.sparkgrad.spark.param;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.Params;
 
 /**
- * What {@code explainParam} says. As Spark's, but arrays show their elements, and a long text, such
- * as an architecture, shows its beginning.
+ * What {@code explainParam} and reports say of Params. As Spark's, but arrays show their elements,
+ * and a long text, such as an architecture, shows its beginning.
  */
 public final class ParamText {
   private static final int LONG = 100;
@@ -28,6 +30,17 @@ public final class ParamText {
     return "%s: %s (%s)"
         .formatted(
             param.name(), param.doc(), values.isEmpty() ? "undefined" : String.join(", ", values));
+  }
+
+  /** What a stage was told and what it has by default, by the names of the Params. */
+  public static Map<String, String> settings(Params owner) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    for (Param<?> param : owner.params()) {
+      if (owner.isDefined(param)) {
+        settings.put(param.name(), text(owner.getOrDefault(param)));
+      }
+    }
+    return settings;
   }
 
   private static String text(Object value) {

@@ -53,6 +53,15 @@ public record TrainingSummary(
     public Fit {
       settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
+
+    Fit withSettings(Map<String, String> values) {
+      return new Fit(workers, trainedParameters, frozenParameters, seconds, values);
+    }
+  }
+
+  /** The same fit with these settings, which workers do not know. */
+  public TrainingSummary withSettings(Map<String, String> settings) {
+    return new TrainingSummary(epochs, bestEpoch, earlyStop, confusion, fit.withSettings(settings));
   }
 
   /** The loss on the training rows after each epoch, as Spark's summaries have it. */

@@ -29,6 +29,11 @@ final class EvaluationSums {
     metrics.add(output.detach().toFloatArray(), classes, batch);
   }
 
+  /** Of this worker's rows so far; NaN if none weighs anything. */
+  double meanLoss() {
+    return loss / weight;
+  }
+
   /**
    * All rows of all workers.
    *

@@ -9,13 +9,13 @@ import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.progress.StepReports;
 import io.sparkgrad.spark.summary.ConfusionMatrix;
 import io.sparkgrad.spark.summary.EpochSummary;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,20 +47,20 @@ final class TrainingLoop {
    * Runs all epochs, or as many as the validation loss asks for. Leaves the network with the
    * resulting weights, in eval mode.
    *
-   * @param listener is told of each finished epoch, on every rank with the same numbers but times
-   *     and bytes
+   * @param listener is told of its steps and of each finished epoch
    * @throws InputException on a rank that has a row which cannot be used; on all if there are no
    *     rows, or none that weighs anything, or no validation rows to decide by
    * @throws TrainingException on all ranks at once if the loss is not finite, and on the others if
    *     one cannot go on
    */
-  TrainingSummary run(Consumer<EpochSummary> listener) {
+  TrainingSummary run(TrainingListener listener) {
     long start = System.nanoTime();
     Generator.current().manualSeed(plan.passes().seed() + communicator.rank());
-    Epochs epochs = new Epochs(GlobalSizes.agree(communicator, share, plan));
+    StepReports steps = new StepReports(listener::stepped, System::nanoTime);
+    Epochs epochs = new Epochs(GlobalSizes.agree(communicator, share, plan), steps);
     String reason = null;
     while (epochs.history.size() < plan.passes().epochs() && reason == null) {
-      listener.accept(epochs.next());
+      listener.completed(epochs.next());
       reason = epochs.stopping.reasonToStop();
     }
     epochs.finish();
@@ -82,14 +82,14 @@ final class TrainingLoop {
     /** Of the epoch whose weights are to be the result. */
     @Nullable ConfusionMatrix confusion;
 
-    Epochs(GlobalSizes sizes) {
+    Epochs(GlobalSizes sizes, StepReports reports) {
       Optimizer<?> optimizer = Optimizers.of(plan.optimizer(), network);
       rates = new LearningRates(plan.schedule(), optimizer, sizes.steps(), plan.passes().epochs());
       TrainingStep step =
           new TrainingStep(
               network, plan.objective(), optimizer, plan.optimizer().gradients(), communicator);
       TimedRows training = new TimedRows(share.training(), clock);
-      pass = new TrainingPass(plan, training, step, rates, communicator, sizes.batches());
+      pass = new TrainingPass(plan, training, step, rates, communicator, sizes, reports);
       TimedRows validation = new TimedRows(share.validation(), clock);
       restores = sizes.validates() && plan.validation().restoreBest();
       evaluator = sizes.validates() ? new Evaluator(plan, network, validation) : null;

@@ -6,6 +6,8 @@ import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rows;
+import io.sparkgrad.spark.progress.StepProgress;
+import io.sparkgrad.spark.progress.StepReports;
 import io.sparkgrad.spark.train.GradientSynchronizer.Global;
 import java.util.stream.IntStream;
 
@@ -16,12 +18,13 @@ final class TrainingPass {
   private final TrainingStep step;
   private final LearningRates rates;
   private final Communicator communicator;
-  private final int batches;
+  private final GlobalSizes sizes;
+  private final StepReports reports;
 
   /**
    * A pass that can be made again and again.
    *
-   * @param batches how many batches the rank with the most rows has
+   * @param reports is told of each step
    */
   TrainingPass(
       TrainingPlan plan,
@@ -29,13 +32,15 @@ final class TrainingPass {
       TrainingStep step,
       LearningRates rates,
       Communicator communicator,
-      int batches) {
+      GlobalSizes sizes,
+      StepReports reports) {
     this.plan = plan;
     this.rows = rows;
     this.step = step;
     this.rates = rates;
     this.communicator = communicator;
-    this.batches = batches;
+    this.sizes = sizes;
+    this.reports = reports;
   }
 
   /**
@@ -55,6 +60,7 @@ final class TrainingPass {
     int accumulation = plan.optimizer().gradients().accumulation();
     double learningRate = rates.first();
     int number = 0;
+    int batches = sizes.batches();
     for (int first = 0; first < batches; first += accumulation) {
       learningRate = rates.first();
       Global global = step(order, first, Math.min(batches, first + accumulation), sums);
@@ -66,6 +72,11 @@ final class TrainingPass {
                 .formatted(global.loss(), number, epoch, learningRate));
       }
       rates.afterStep();
+      int done = number;
+      reports.stepped(
+          () ->
+              new StepProgress(
+                  epoch, plan.passes().epochs(), done, sizes.steps(), sums.meanLoss()));
     }
     EvaluationSums.Total total = sums.over(communicator, new Attempt());
     if (total.weight() == 0) {

@@ -10,6 +10,8 @@ import io.sparkgrad.spark.allreduce.ProgressEndpoint;
 import io.sparkgrad.spark.allreduce.ProgressReporter;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.RowStore;
+import io.sparkgrad.spark.progress.StepProgress;
+import io.sparkgrad.spark.summary.EpochSummary;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.io.Serializable;
 import java.time.Duration;
@@ -91,7 +93,18 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
     try {
       TrainingSummary summary =
           new TrainingLoop(plan, network, communicator, share)
-              .run(epoch -> reporter.report(epoch.toJson()));
+              .run(
+                  new TrainingListener() {
+                    @Override
+                    public void stepped(StepProgress progress) {
+                      reporter.report(progress.toJson());
+                    }
+
+                    @Override
+                    public void completed(EpochSummary epoch) {
+                      reporter.report(epoch.toJson());
+                    }
+                  });
       return leads
           ? List.of(NetworkFactory.weights(network, Map.of(SUMMARY, summary.toJson())))
           : List.of();

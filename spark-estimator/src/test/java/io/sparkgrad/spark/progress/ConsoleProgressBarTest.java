@@ -67,15 +67,21 @@ class ConsoleProgressBarTest {
   @DisplayName("steps are reported once in a second at most")
   void stepsAreReportedOnceInASecond() {
     AtomicLong clock = new AtomicLong();
-    List<String> reports = new ArrayList<>();
+    List<StepProgress> reports = new ArrayList<>();
     StepReports steps = new StepReports(reports::add, clock::get);
     for (int step = 1; step <= 25; step++) {
       clock.addAndGet(100_000_000);
-      steps.stepped(1, 2, step, 40, step, 2);
+      StepProgress progress = new StepProgress(1, 2, step, 40, 0.5);
+      steps.stepped(() -> progress);
     }
     assertEquals(
-        List.of(new StepProgress(1, 2, 10, 40, 5), new StepProgress(1, 2, 20, 40, 10)),
-        reports.stream().map(r -> StepProgress.fromJson(r).orElseThrow()).toList());
+        List.of(new StepProgress(1, 2, 10, 40, 0.5), new StepProgress(1, 2, 20, 40, 0.5)), reports);
+  }
+
+  @Test
+  void stepsAreReadFromJson() {
+    StepProgress progress = new StepProgress(1, 2, 10, 40, Double.NaN);
+    assertEquals(progress, StepProgress.fromJson(progress.toJson()).orElseThrow());
   }
 
   @Test
