@@ -70,10 +70,13 @@ public final class BenchMllib implements Callable<Integer> {
       defaultValue = "1,2,3,4,5,7,10,15,20,30")
   private List<Integer> epochs = List.of();
 
-  @Option(names = "--batch-size", description = "of ours, per worker", defaultValue = "64")
+  @Option(names = "--batch-size", description = "of ours, per worker", defaultValue = "128")
   private int batchSize;
 
-  @Option(names = "--learning-rate", description = "of ours, Adam's", defaultValue = "0.001")
+  @Option(
+      names = "--learning-rate",
+      description = "of ours, the highest in its cycle",
+      defaultValue = "0.01")
   private double learningRate;
 
   @Option(names = "--seed", description = "of both", defaultValue = "1")

@@ -36,7 +36,7 @@ interface Learner {
     }
   }
 
-  /** Ours: relu and Adam, a worker for each core. */
+  /** Ours: relu, and Adam in one cycle of learning rates, a worker for each core. */
   record Sparkgrad(
       int inputs,
       int hidden,
@@ -63,6 +63,7 @@ interface Learner {
           .setNumWorkers(workers)
           .setBatchSize(batchSize)
           .setLearningRate(learningRate)
+          .setSchedule("oneCycle")
           .setMaxIter(passes)
           .setSeed(seed);
     }
