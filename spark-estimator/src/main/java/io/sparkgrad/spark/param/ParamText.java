@@ -44,8 +44,14 @@ public final class ParamText {
   }
 
   private static String text(Object value) {
-    if (value instanceof String[] strings) {
-      return Arrays.toString(strings);
+    if (value instanceof Object[] objects) {
+      return Arrays.deepToString(objects);
+    }
+    if (value instanceof double[] doubles) {
+      return Arrays.toString(doubles);
+    }
+    if (value instanceof byte[] bytes) {
+      return "%,d bytes".formatted(bytes.length);
     }
     if (value instanceof int[] ints) {
       return Arrays.toString(ints);
