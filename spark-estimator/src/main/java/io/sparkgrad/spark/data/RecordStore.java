@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.data;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +23,10 @@ public final class RecordStore implements AutoCloseable {
    */
   private static final int CHUNK_BYTES = (4 << 20) - 64;
 
-  private static final int WRITE_BYTES = 256 << 10;
-
   private final int recordBytes;
   private final int chunkRecords;
   private final MemoryGrant memory;
-  private final Supplier<Path> path;
+  private final Supplier<RecordFile> newFile;
 
   /** By chunk; null if its records are in the file or have not come yet. */
   private byte[] @Nullable [] chunks = new byte[0] @Nullable [];
@@ -40,12 +34,18 @@ public final class RecordStore implements AutoCloseable {
   private long memoryBytes;
   private @Nullable RecordFile file;
 
+  /** Opens an empty store whose file is not encrypted. */
+  public RecordStore(int recordBytes, MemoryGrant memory, Supplier<Path> path) {
+    this(recordBytes, memory, path, false);
+  }
+
   /**
    * Opens an empty store.
    *
    * @param path of a file that does not exist; asked for when the memory does not suffice
+   * @param encrypted whether the file is to be of no use to others
    */
-  public RecordStore(int recordBytes, MemoryGrant memory, Supplier<Path> path) {
+  public RecordStore(int recordBytes, MemoryGrant memory, Supplier<Path> path, boolean encrypted) {
     if (recordBytes <= 0) {
       throw new IllegalArgumentException(
           "record store: expected records of at least 1 byte, got " + recordBytes);
@@ -53,7 +53,8 @@ public final class RecordStore implements AutoCloseable {
     this.recordBytes = recordBytes;
     this.chunkRecords = Math.max(1, CHUNK_BYTES / recordBytes);
     this.memory = memory;
-    this.path = path;
+    this.newFile =
+        () -> new RecordFile(path.get(), recordBytes, encrypted ? new RecordCipher() : null);
   }
 
   /** The size of each record. */
@@ -116,7 +117,7 @@ public final class RecordStore implements AutoCloseable {
   private RecordFile openFile() {
     RecordFile open = file;
     if (open == null) {
-      open = new RecordFile(path.get(), recordBytes);
+      open = newFile.get();
       file = open;
     }
     return open;
@@ -130,97 +131,6 @@ public final class RecordStore implements AutoCloseable {
     memoryBytes = 0;
     if (file != null) {
       file.close();
-    }
-  }
-
-  /**
-   * Records at {@code index · recordBytes}; gaps take no room where the file system knows holes.
-   */
-  private static final class RecordFile {
-    private final Path path;
-    private final int recordBytes;
-    private final FileChannel channel;
-
-    /** Neighbours that are still to be written, from {@link #pendingFrom} on. */
-    private final ByteBuffer pending;
-
-    private int pendingFrom;
-
-    RecordFile(Path path, int recordBytes) {
-      this.path = path;
-      this.recordBytes = recordBytes;
-      this.pending = ByteBuffer.allocate(Math.max(1, WRITE_BYTES / recordBytes) * recordBytes);
-      try {
-        channel =
-            FileChannel.open(
-                path,
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.SPARSE,
-                StandardOpenOption.DELETE_ON_CLOSE);
-      } catch (IOException e) {
-        throw failure("opening", e);
-      }
-    }
-
-    void write(int index, ByteBuffer record) {
-      if (!pending.hasRemaining() || index != pendingFrom + pending.position() / recordBytes) {
-        flush();
-        pendingFrom = index;
-      }
-      pending.put(record);
-    }
-
-    private void flush() {
-      pending.flip();
-      long position = (long) pendingFrom * recordBytes;
-      try {
-        while (pending.hasRemaining()) {
-          position += channel.write(pending, position);
-        }
-      } catch (IOException e) {
-        throw failure("writing to", e);
-      }
-      pending.clear();
-    }
-
-    void read(int index, ByteBuffer target) {
-      int waiting = (index - pendingFrom) * recordBytes;
-      if (index >= pendingFrom && waiting < pending.position()) {
-        target.put(pending.array(), waiting, recordBytes);
-        return;
-      }
-      int limit = target.limit();
-      long position = (long) index * recordBytes;
-      target.limit(target.position() + recordBytes);
-      try {
-        while (target.hasRemaining()) {
-          int read = channel.read(target, position);
-          if (read < 0) {
-            throw new IllegalArgumentException(
-                "record store: no record has come for index " + index);
-          }
-          position += read;
-        }
-      } catch (IOException e) {
-        throw failure("reading from", e);
-      }
-      target.limit(limit);
-    }
-
-    void close() {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        throw failure("closing", e);
-      }
-    }
-
-    private UncheckedIOException failure(String what, IOException e) {
-      return new UncheckedIOException(
-          "rows that do not fit in memory: %s %s failed: %s".formatted(what, path, e.getMessage()),
-          e);
     }
   }
 }

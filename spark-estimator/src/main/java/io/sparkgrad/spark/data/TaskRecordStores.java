@@ -8,7 +8,7 @@ import org.apache.spark.memory.TaskMemoryManager;
 
 /**
  * Stores of a Spark task: their memory counts as the task's execution memory, their files lie in
- * Spark's local directories.
+ * Spark's local directories, encrypted where {@code spark.io.encryption.enabled} says so.
  */
 public final class TaskRecordStores implements RecordStores {
   private final TaskMemoryManager taskMemory;
@@ -30,6 +30,7 @@ public final class TaskRecordStores implements RecordStores {
     return new RecordStore(
         recordBytes,
         new ExecutionMemory(taskMemory, memory),
-        () -> env.blockManager().diskBlockManager().createTempLocalBlock()._2().toPath());
+        () -> env.blockManager().diskBlockManager().createTempLocalBlock()._2().toPath(),
+        env.securityManager().getIOEncryptionKey().isDefined());
   }
 }

@@ -110,6 +110,19 @@ class RecordStoreTest {
   }
 
   @Test
+  @DisplayName("records come back from an encrypted file")
+  void encrypted() {
+    try (RecordStore store =
+        new RecordStore(BYTES, new Chunks(1), () -> dir.resolve("secret"), true)) {
+      for (int i : new Generator(1).permutation(RECORDS)) {
+        store.put(i, ByteBuffer.wrap(record(i)));
+        assertHolds(store, i);
+      }
+      assertHolds(store, ascending());
+    }
+  }
+
+  @Test
   @DisplayName("the file has no name while the store is open, so that a crash leaves nothing")
   void noFileIsLeft() throws Exception {
     try (RecordStore store = store(new Chunks(1))) {
