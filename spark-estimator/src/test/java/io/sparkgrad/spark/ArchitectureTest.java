@@ -99,6 +99,8 @@ class ArchitectureTest {
       noClasses()
           .that()
           .doNotHaveFullyQualifiedName("io.sparkgrad.spark.inference.CatalystBatches")
+          .and() // only runs a plan
+          .doNotHaveFullyQualifiedName("io.sparkgrad.spark.data.DealtRows")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
