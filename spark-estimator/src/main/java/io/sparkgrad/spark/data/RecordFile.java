@@ -79,9 +79,9 @@ final class RecordFile {
   /** Appends a record to a buffer on the heap. */
   void read(int index, ByteBuffer target) {
     int start = target.position();
-    int waiting = (index - pendingFrom) * recordBytes;
-    if (index >= pendingFrom && waiting < pending.position()) {
-      target.put(pending.array(), waiting, recordBytes);
+    int waiting = index - pendingFrom;
+    if (waiting >= 0 && waiting < pending.position() / recordBytes) {
+      target.put(pending.array(), waiting * recordBytes, recordBytes);
     } else {
       readFromFile(index, target);
     }

@@ -110,6 +110,22 @@ class RecordStoreTest {
   }
 
   @Test
+  @DisplayName("records that lie 4 GB apart are not taken for each other")
+  void farApart() {
+    int bytes = 1 << 16;
+    int far = 1 << 16;
+    try (RecordStore store = new RecordStore(bytes, new Chunks(0), () -> dir.resolve("far"))) {
+      byte[] record = new byte[bytes];
+      record[0] = 1;
+      store.put(far, ByteBuffer.wrap(record));
+      store.put(0, ByteBuffer.allocate(bytes));
+      ByteBuffer target = ByteBuffer.allocate(bytes);
+      store.get(far, target);
+      assertEquals(1, target.get(0));
+    }
+  }
+
+  @Test
   @DisplayName("records come back from an encrypted file")
   void encrypted() {
     try (RecordStore store =
