@@ -134,7 +134,6 @@ public final class BenchMemory implements Callable<Integer> {
         .setBatchSize(256)
         .setLearningRate(1e-5)
         .setMaxIter(epochs)
-        .setRestoreBest(false)
         .fit(images);
     print("fit seconds=%.1f", (System.nanoTime() - start) * 1e-9);
   }
