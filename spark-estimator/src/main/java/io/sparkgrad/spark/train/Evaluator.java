@@ -41,7 +41,7 @@ final class Evaluator {
       for (int from = 0; from < order.length; from += batchSize) {
         try (var scope = TensorScope.open()) {
           Batch batch = rows.batch(order, from, Math.min(order.length, from + batchSize));
-          Tensor output = NetworkFactory.call(network, batch.inputs());
+          Tensor output = network.call(batch.inputs());
           RowLoss.Sum sum = loss.of(output, batch);
           sums.add(output, batch, sum.sum().item(), sum.weight());
         }

@@ -97,15 +97,6 @@ public final class NetworkFactory {
     return frozen;
   }
 
-  /** What the network puts out for the inputs of a batch. */
-  static Tensor call(Module network, List<Tensor> inputs) {
-    if (inputs.size() != 1) {
-      throw new InputException(
-          "network: expected one input, got %d feature columns.".formatted(inputs.size()));
-    }
-    return network.call(inputs.get(0));
-  }
-
   /**
    * How many numbers the network puts out per row, found by a forward pass over one row of zeros.
    *

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
+import io.sparkgrad.spark.data.RecordStores;
 import io.sparkgrad.spark.data.Rows;
 import java.util.Optional;
 
@@ -9,5 +10,6 @@ import java.util.Optional;
  *
  * @param validation rows that are not trained on; may be empty on one worker or on all
  * @param rejection why one of the rows cannot be used, in a sentence; empty if all can
+ * @param stores for what is to be kept of the rows besides
  */
-record Share(Rows training, Rows validation, Optional<String> rejection) {}
+record Share(Rows training, Rows validation, Optional<String> rejection, RecordStores stores) {}

@@ -9,14 +9,18 @@ import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.data.Rows;
 import io.sparkgrad.spark.progress.StepReports;
 import io.sparkgrad.spark.summary.ConfusionMatrix;
 import io.sparkgrad.spark.summary.EpochSummary;
 import io.sparkgrad.spark.summary.TrainingSummary;
+import io.sparkgrad.spark.train.NetworkSettings.FeatureCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains one worker's copy of the network in step with the others. Every rank makes the same number
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * What is measured is summed over the ranks, so that they decide alike. Knows nothing of Spark.
  */
 final class TrainingLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
+
   private final TrainingPlan plan;
   private final Module network;
   private final Communicator communicator;
@@ -57,20 +63,24 @@ final class TrainingLoop {
     long start = System.nanoTime();
     Generator.current().manualSeed(plan.passes().seed() + communicator.rank());
     StepReports steps = new StepReports(listener::stepped, System::nanoTime);
-    Epochs epochs = new Epochs(GlobalSizes.agree(communicator, share, plan), steps);
-    String reason = null;
-    while (epochs.history.size() < plan.passes().epochs() && reason == null) {
-      listener.completed(epochs.next());
-      reason = epochs.stopping.reasonToStop();
+    try (Epochs epochs = new Epochs(GlobalSizes.agree(communicator, share, plan), steps)) {
+      String reason = null;
+      while (epochs.history.size() < plan.passes().epochs() && reason == null) {
+        listener.completed(epochs.next());
+        if (epochs.history.size() == 1 && communicator.rank() == 0) {
+          LOG.info("cacheFrozenFeatures: {}", epochs.cacheUse());
+        }
+        reason = epochs.stopping.reasonToStop();
+      }
+      epochs.finish();
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      return new TrainingSummary(
+          epochs.history, epochs.stopping.bestEpoch(), reason, epochs.confusion, fit(seconds));
     }
-    epochs.finish();
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    return new TrainingSummary(
-        epochs.history, epochs.stopping.bestEpoch(), reason, epochs.confusion, fit(seconds));
   }
 
   /** One epoch after the other. */
-  private final class Epochs {
+  private final class Epochs implements AutoCloseable {
     final List<EpochSummary> history = new ArrayList<>();
     final EarlyStopping stopping = new EarlyStopping(plan.validation());
     private final LearningRates rates;
@@ -82,17 +92,53 @@ final class TrainingLoop {
     /** Of the epoch whose weights are to be the result. */
     @Nullable ConfusionMatrix confusion;
 
+    /** Why the frozen prefix does not go on. */
+    private final String end;
+
+    /** What the epochs read from, in the order of opening. */
+    private final List<FrozenFeatures> features = new ArrayList<>();
+
     Epochs(GlobalSizes sizes, StepReports reports) {
+      switchToTraining();
+      FrozenPrefix prefix = prefix();
+      end = prefix.end();
       Optimizer<?> optimizer = Optimizers.of(plan.optimizer(), network);
       rates = new LearningRates(plan.schedule(), optimizer, sizes.steps(), plan.passes().epochs());
       TrainingStep step =
           new TrainingStep(
-              network, plan.objective(), optimizer, plan.optimizer().gradients(), communicator);
-      TimedRows training = new TimedRows(share.training(), clock);
+              prefix.rest(),
+              plan.objective(),
+              optimizer,
+              plan.optimizer().gradients(),
+              communicator);
+      Rows training = features(share.training(), prefix);
       pass = new TrainingPass(plan, training, step, rates, communicator, sizes, reports);
-      TimedRows validation = new TimedRows(share.validation(), clock);
+      Rows validation = features(share.validation(), prefix);
       restores = sizes.validates() && plan.validation().restoreBest();
-      evaluator = sizes.validates() ? new Evaluator(plan, network, validation) : null;
+      evaluator = sizes.validates() ? new Evaluator(plan, prefix.rest(), validation) : null;
+    }
+
+    /** Whether features are cached and why, after the first epoch. */
+    String cacheUse() {
+      if (features.isEmpty()) {
+        return "not used: " + end;
+      }
+      return plan.passes().epochs() == 1
+          ? "not used: there is but one epoch"
+          : features.get(0).use();
+    }
+
+    /** The rows as what is behind the frozen prefix takes them. */
+    private Rows features(Rows rows, FrozenPrefix prefix) {
+      Rows timed = new TimedRows(rows, clock);
+      if (prefix.isEmpty()) {
+        return timed;
+      }
+      FeatureCache cache =
+          plan.passes().epochs() == 1 ? FeatureCache.OFF : plan.network().cacheFrozenFeatures();
+      FrozenFeatures frozen = new FrozenFeatures(timed, prefix, cache, share.stores());
+      features.add(frozen);
+      return frozen;
     }
 
     EpochSummary next() {
@@ -128,11 +174,26 @@ final class TrainingLoop {
       }
     }
 
+    @Override
+    public void close() {
+      features.forEach(FrozenFeatures::close);
+    }
+
     void finish() {
       if (restores) {
         best.restore();
       }
     }
+  }
+
+  private FrozenPrefix prefix() {
+    FrozenPrefix prefix = FrozenPrefix.of(network);
+    if (prefix.isEmpty() && plan.network().cacheFrozenFeatures() == FeatureCache.ON) {
+      throw new InputException(
+          "cacheFrozenFeatures: on, but the network does not begin with frozen layers that put out the same each time: %s."
+              .formatted(prefix.end()));
+    }
+    return prefix;
   }
 
   /** A frozen batch norm may have to stay as it is, its statistics included. */

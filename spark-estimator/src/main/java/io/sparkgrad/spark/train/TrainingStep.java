@@ -48,7 +48,7 @@ final class TrainingStep {
 
   /** Adds the gradients of a batch of at least one row, and what it comes to, to the sums. */
   void accumulate(Batch batch, EvaluationSums sums) {
-    Tensor output = NetworkFactory.call(network, batch.inputs());
+    Tensor output = network.call(batch.inputs());
     RowLoss.Sum lossOfBatch = loss.of(output, batch);
     lossOfBatch.sum().backward();
     double sum = lossOfBatch.sum().item();

@@ -10,6 +10,7 @@ import io.sparkgrad.spark.allreduce.ProgressEndpoint;
 import io.sparkgrad.spark.allreduce.ProgressReporter;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.RowStore;
+import io.sparkgrad.spark.data.TaskRecordStores;
 import io.sparkgrad.spark.progress.StepProgress;
 import io.sparkgrad.spark.summary.EpochSummary;
 import io.sparkgrad.spark.summary.TrainingSummary;
@@ -58,7 +59,12 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
   @Override
   public Iterator<byte[]> apply(Iterator<byte[]> rows) {
     RowStore store = store(CollectionConverters.asJava(rows));
-    Share share = new Share(store, store(Collections.emptyIterator()), store.rejection());
+    Share share =
+        new Share(
+            store,
+            store(Collections.emptyIterator()),
+            store.rejection(),
+            TaskRecordStores.current());
     BarrierTaskContext context = BarrierTaskContext.get();
     if (context.stageAttemptNumber() > 0) {
       LOG.warn(

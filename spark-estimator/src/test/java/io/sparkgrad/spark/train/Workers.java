@@ -8,6 +8,8 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.models.Mlp;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.data.Batch;
+import io.sparkgrad.spark.data.MemoryGrant;
+import io.sparkgrad.spark.data.RecordStore;
 import io.sparkgrad.spark.data.Rows;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.Collections;
@@ -119,6 +121,25 @@ final class Workers {
     return new Numbered(Collections.emptyList());
   }
 
+  private static RecordStore inMemory(int recordBytes) {
+    MemoryGrant any =
+        new MemoryGrant() {
+          @Override
+          public boolean acquire(long bytes) {
+            return true;
+          }
+
+          @Override
+          public void release(long bytes) {}
+        };
+    return new RecordStore(
+        recordBytes,
+        any,
+        () -> {
+          throw new AssertionError("memory suffices");
+        });
+  }
+
   /** What came of a loop. */
   record Trained(Module network, TrainingSummary summary) {
     List<float[]> parameters() {
@@ -129,7 +150,7 @@ final class Workers {
   static Trained train(TrainingPlan plan, Communicator c, Rows training, Rows validation) {
     Module network = NetworkFactory.initialised(plan.network().architecture(), 5);
     NetworkFactory.freeze(network, plan.network().frozenLayers());
-    Share share = new Share(training, validation, Optional.empty());
+    Share share = new Share(training, validation, Optional.empty(), Workers::inMemory);
     TrainingSummary summary = new TrainingLoop(plan, network, c, share).run(epoch -> {});
     return new Trained(network, summary);
   }
