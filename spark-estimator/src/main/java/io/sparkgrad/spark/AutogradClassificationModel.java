@@ -38,6 +38,9 @@ public final class AutogradClassificationModel extends NetworkModel<AutogradClas
   private final ProbabilityParams.Declared probabilityParams;
   private transient @Nullable NetworkBroadcast broadcast;
 
+  /** 0 until somebody asks. */
+  private transient int numClasses;
+
   /** Made by {@link AutogradClassifier} and by {@link #load}. */
   AutogradClassificationModel(String uid, Fitted fitted) {
     super(uid, fitted);
@@ -49,9 +52,13 @@ public final class AutogradClassificationModel extends NetworkModel<AutogradClas
     return probabilityParams;
   }
 
-  public int numClasses() {
-    return NetworkFactory.outputs(
-        local(), Arrays.stream(getInputShape()).mapToObj(Long::valueOf).toList());
+  public synchronized int numClasses() {
+    if (numClasses == 0) {
+      numClasses =
+          NetworkFactory.outputs(
+              local(), Arrays.stream(getInputShape()).mapToObj(Long::valueOf).toList());
+    }
+    return numClasses;
   }
 
   @Override

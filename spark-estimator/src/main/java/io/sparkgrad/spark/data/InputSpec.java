@@ -80,7 +80,11 @@ public record InputSpec(List<String> columns, List<Long> shape, Element element)
 
   /** How many numbers one row has. */
   public int length() {
-    return Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
+    long length = 1;
+    for (long size : shape) { // no stream: this is asked for each row
+      length = Math.multiplyExact(length, size);
+    }
+    return Math.toIntExact(length);
   }
 
   /** How many bytes one row takes. */

@@ -16,6 +16,7 @@ final class InputBuffer {
 
   private final InputSpec spec;
   private final InputReader reader;
+  private final int rowBytes;
   private InputBatch batch;
 
   /** Grows with the rows that come, since a batch may be meant to be larger than the partition. */
@@ -24,24 +25,26 @@ final class InputBuffer {
   InputBuffer(InputSpec spec, InputReader reader) {
     this.spec = spec;
     this.reader = reader;
+    this.rowBytes = spec.bytes();
     this.batch = new InputBatch(spec, 0);
   }
 
   void append(InternalRow row, Object where) {
-    if (values.remaining() < spec.bytes()) {
+    if (values.remaining() < rowBytes) {
       grow(where);
     }
     reader.read(row, where, values);
   }
 
   private void grow(Object where) {
-    long size = Math.max((long) values.position() + spec.bytes(), 2L * values.capacity());
-    if ((long) values.position() + spec.bytes() > LARGEST) {
+    long needed = (long) values.position() + rowBytes;
+    if (needed > LARGEST) {
       throw new InputException(
           "inferenceBatchSize: at %s a batch of the columns %s would take more than 2 GB; lower it."
               .formatted(where, String.join(", ", spec.columns())));
     }
-    ByteBuffer larger = ByteBuffer.allocate((int) Math.min(LARGEST, size));
+    long size = Math.min(LARGEST, Math.max(needed, 2L * values.capacity()));
+    ByteBuffer larger = ByteBuffer.allocate((int) size);
     values = larger.order(ByteOrder.LITTLE_ENDIAN).put(values.flip());
   }
 

@@ -13,6 +13,7 @@ import io.sparkgrad.nn.Flatten;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.spark.ClusterOfThreads;
+import io.sparkgrad.spark.data.Element;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.InputSpec;
 import java.nio.file.Path;
@@ -43,6 +44,13 @@ class PredictionsTest {
       new NetworkBroadcast(TestNetworks.shared(TestNetworks::mlp, 5));
   private static final ClassOutputs CLASSES =
       new ClassOutputs(3, "raw", "probability", "prediction", null);
+
+  private static final PredictionPlan SINGLE =
+      new PredictionPlan(
+          MLP,
+          List.of(new InputSpec(List.of("features"), List.of(2L), Element.FLOAT32)),
+          1,
+          CLASSES);
 
   private static SparkSession spark;
 
@@ -76,17 +84,16 @@ class PredictionsTest {
 
   private static float[] single(long id) {
     Vector x = Vectors.dense((float) Math.sin(id), (float) Math.cos(id * 3));
-    Dataset<Row> schema = spark.emptyDataFrame().selectExpr("array(float(0)) AS features");
-    return Predictions.single(plan(schema, 1, CLASSES), x);
+    return Predictions.single(SINGLE, x);
   }
 
   @ParameterizedTest(name = "in batches of {0}")
-  @ValueSource(ints = {1, 2, 7, 64, 2000, 1_000_000_000})
+  @ValueSource(ints = {1, 2, 7, 64, 1_000_000_000})
   @DisplayName("each row gets the bits that it gets alone")
   void batchesEqualSingleRows(int batchSize) {
-    Dataset<Row> data = rows(1001, 3);
+    Dataset<Row> data = rows(301, 3);
     List<Row> found = Predictions.append(data, plan(data, batchSize, CLASSES)).collectAsList();
-    assertEquals(1001, found.size());
+    assertEquals(301, found.size());
     for (Row row : found) {
       float[] expected = single(row.getLong(0));
       Vector raw = row.getAs("raw");
