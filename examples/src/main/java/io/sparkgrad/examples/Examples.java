@@ -5,6 +5,7 @@ import io.sparkgrad.examples.bench.BenchCpu;
 import io.sparkgrad.examples.finetune.FineTune;
 import io.sparkgrad.examples.memory.BenchMemory;
 import io.sparkgrad.examples.mllib.BenchMllib;
+import io.sparkgrad.examples.transform.BenchTransform;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
       FineTune.class,
       BenchCpu.class,
       BenchMllib.class,
-      BenchMemory.class
+      BenchMemory.class,
+      BenchTransform.class
     })
 public final class Examples implements Runnable {
   @Spec private CommandSpec spec;
