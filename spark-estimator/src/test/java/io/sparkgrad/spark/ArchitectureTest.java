@@ -106,8 +106,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "org.apache.spark.sql.catalyst.plans..",
               "org.apache.spark.sql.catalyst.analysis..",
-              "org.apache.spark.sql.classic..",
-              "org.apache.spark.sql.execution..");
+              "org.apache.spark.sql.classic..");
 
   @ArchTest
   static final ArchRule metadataFilesHaveOneHome =
