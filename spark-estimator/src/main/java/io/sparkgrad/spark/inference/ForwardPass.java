@@ -30,8 +30,7 @@ final class ForwardPass {
    */
   float[] run(List<Tensor> inputs) {
     try (var mode = GradMode.noGrad()) {
-      Tensor x = inputs.get(0);
-      return x.size(0) == 1 ? alone(x) : network.call(x).toFloatArray();
+      return inputs.get(0).size(0) == 1 ? alone(inputs) : network.call(inputs).toFloatArray();
     }
   }
 
@@ -39,8 +38,9 @@ final class ForwardPass {
    * As one of two: oneDNN multiplies a single row by another kernel than several, which sums in
    * another order.
    */
-  private float[] alone(Tensor x) {
-    float[] outputs = network.call(Concat.of(List.of(x, x), 0)).toFloatArray();
+  private float[] alone(List<Tensor> inputs) {
+    List<Tensor> twice = inputs.stream().map(x -> Concat.of(List.of(x, x), 0)).toList();
+    float[] outputs = network.call(twice).toFloatArray();
     return Arrays.copyOf(outputs, outputs.length / 2);
   }
 }

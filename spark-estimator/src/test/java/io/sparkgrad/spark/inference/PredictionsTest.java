@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.nn.ConcatBranches;
 import io.sparkgrad.nn.Flatten;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Sequential;
@@ -19,6 +21,7 @@ import io.sparkgrad.spark.data.InputSpec;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkException;
@@ -214,6 +217,37 @@ class PredictionsTest {
         List<Float> floats = row.getList(2);
         assertEquals(expected[2], floats.get(2));
       }
+    }
+  }
+
+  @Test
+  @DisplayName("a network of several inputs takes each from columns of its own")
+  void severalInputs() {
+    NetworkBroadcast sum =
+        new NetworkBroadcast(
+            TestNetworks.shared(
+                () ->
+                    Sequential.builder()
+                        .add("both", new ConcatBranches(new Flatten(), new Flatten()))
+                        .add("fc", new Linear(3, 1))
+                        .build(),
+                1));
+    Map<String, Tensor> weights = sum.network().module().stateDict();
+    float[] w = weights.get("fc.weight").toFloatArray();
+    float b = weights.get("fc.bias").toFloatArray()[0];
+    Dataset<Row> data = rows(9, 1); // the last batch has one row
+    PredictionPlan plan =
+        new PredictionPlan(
+            sum,
+            List.of(
+                InputSpec.of(data.schema(), List.of("features"), List.of(2L), false),
+                InputSpec.of(data.schema(), List.of("id"), List.of(1L), false)),
+            4,
+            new NumberOutputs("value"));
+    for (Row row : Predictions.append(data, plan).collectAsList()) {
+      List<Float> x = row.getList(1);
+      double expected = w[0] * x.get(0) + w[1] * x.get(1) + w[2] * row.getLong(0) + b;
+      assertEquals(expected, row.<Double>getAs("value"), 1e-5);
     }
   }
 
