@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.BatchNorm1d;
+import io.sparkgrad.nn.ConcatBranches;
 import io.sparkgrad.nn.Dropout;
 import io.sparkgrad.nn.LSTM;
 import io.sparkgrad.nn.Linear;
@@ -57,8 +59,7 @@ class FrozenPrefixTest {
     Tensor x = Tensor.ones(3, 4);
     Tensor features = prefix.features(List.of(x));
     assertFalse(features.requiresGrad());
-    assertEquals(
-        List.of(network.call(x).toString()), List.of(prefix.rest().call(features).toString()));
+    assertArrayEquals(network.call(x).toFloatArray(), prefix.rest().call(features).toFloatArray());
   }
 
   @Test
@@ -75,6 +76,22 @@ class FrozenPrefixTest {
     assertEquals("bn1 follows the statistics of the rows", FrozenPrefix.of(resnet).end());
     resnet.eval();
     assertEquals("fc is trained", FrozenPrefix.of(resnet).end());
+  }
+
+  @Test
+  @DisplayName("a prefix takes the several inputs that the network takes")
+  void severalInputs() {
+    Sequential network =
+        Sequential.builder()
+            .add("branches", new ConcatBranches(new Linear(4, 3), new Linear(2, 2)))
+            .add("head", new Linear(5, 2))
+            .build();
+    network.freeze(List.of("branches"));
+    FrozenPrefix prefix = FrozenPrefix.of(network);
+    List<Tensor> inputs = List.of(Tensor.ones(6, 4), Tensor.ones(6, 2));
+    assertArrayEquals(
+        network.call(inputs).toFloatArray(),
+        prefix.rest().call(prefix.features(inputs)).toFloatArray());
   }
 
   @Test
