@@ -30,15 +30,19 @@ final class ImagePool {
 
   /** How a row holds its image. */
   enum Column {
-    ARRAY("array<float>", DataTypes.createArrayType(DataTypes.FloatType, false)),
-    VECTOR("vector", SQLDataTypes.VectorType());
+    ARRAY("array<float>"),
+    VECTOR("vector");
 
     final String label;
-    private final DataType type;
 
-    Column(String label, DataType type) {
+    Column(String label) {
       this.label = label;
-      this.type = type;
+    }
+
+    private DataType type() {
+      return this == ARRAY
+          ? DataTypes.createArrayType(DataTypes.FloatType, false)
+          : SQLDataTypes.VectorType();
     }
 
     private Object value(float[] image) {
@@ -92,7 +96,7 @@ final class ImagePool {
     StructType schema =
         new StructType()
             .add("id", DataTypes.LongType, false)
-            .add("features", column.type, false)
+            .add("features", column.type(), false)
             .add("label", DataTypes.DoubleType, false);
     List<Integer> ids = IntStream.range(0, images).boxed().toList();
     Function<Integer, Row> row =
