@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark;
 
-import io.sparkgrad.spark.data.InputColumns;
+import io.sparkgrad.spark.data.LabelSpec;
 import io.sparkgrad.spark.param.ClassLossParams;
 import io.sparkgrad.spark.param.ProbabilityParams;
 import io.sparkgrad.spark.persist.StageFiles;
+import io.sparkgrad.spark.train.NetworkProbe;
 import io.sparkgrad.spark.train.Objective;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -58,7 +63,7 @@ public final class AutogradClassifier
   }
 
   @Override
-  Objective objective(StructType schema) {
+  Objective objective() {
     Objective objective = Objective.of(getLoss()).withLabelSmoothing(getLabelSmoothing());
     return isDefined(classWeights())
         ? objective.withClassWeights(Arrays.stream(getClassWeights()).boxed().toList())
@@ -71,10 +76,16 @@ public final class AutogradClassifier
   }
 
   @Override
-  public StructType transformSchema(StructType schema) {
-    checkColumns(schema);
-    InputColumns.checkNumeric(schema, "labelCol", getLabelCol());
-    return InputColumns.append(schema, AutogradClassificationModel.outputs(this));
+  LabelSpec labels(StructType schema, NetworkProbe probe) {
+    return LabelSpec.classes(schema, getLabelCol(), probe.classes());
+  }
+
+  @Override
+  List<StructField> outputFields(StructType schema) {
+    return List.of(
+        new StructField(getRawPredictionCol(), SQLDataTypes.VectorType(), false, Metadata.empty()),
+        new StructField(getProbabilityCol(), SQLDataTypes.VectorType(), false, Metadata.empty()),
+        new StructField(getPredictionCol(), DataTypes.DoubleType, false, Metadata.empty()));
   }
 
   @Override

@@ -2,10 +2,13 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.nn.Module;
-import io.sparkgrad.spark.data.ClassificationRows;
-import io.sparkgrad.spark.data.FeatureReader;
+import io.sparkgrad.spark.data.DealtRows;
 import io.sparkgrad.spark.data.InputColumns;
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.data.InputShapes;
+import io.sparkgrad.spark.data.LabelSpec;
+import io.sparkgrad.spark.data.RowSpec;
+import io.sparkgrad.spark.data.ValidationSplit;
 import io.sparkgrad.spark.param.InitialWeightsParams;
 import io.sparkgrad.spark.param.NetworkParams;
 import io.sparkgrad.spark.param.OptimizerParams;
@@ -18,11 +21,10 @@ import io.sparkgrad.spark.summary.TrainingSummary;
 import io.sparkgrad.spark.train.BarrierTrainer;
 import io.sparkgrad.spark.train.InitialWeights;
 import io.sparkgrad.spark.train.NetworkFactory;
+import io.sparkgrad.spark.train.NetworkProbe;
 import io.sparkgrad.spark.train.Objective;
 import io.sparkgrad.spark.train.TrainingPlan;
-import java.util.Arrays;
 import java.util.List;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -30,6 +32,7 @@ import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +54,7 @@ public abstract sealed class NetworkEstimator<
         ScheduleParams<E>,
         ValidationParams<E>,
         MLWritable
-    permits AutogradClassifier {
+    permits AutogradClassifier, AutogradEstimator, AutogradRegressor {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(NetworkEstimator.class);
 
@@ -151,29 +154,49 @@ public abstract sealed class NetworkEstimator<
     SparkSession spark = dataset.sparkSession();
     Module network = startingNetwork(spark);
     List<String> frozen = NetworkFactory.freeze(network, List.of(getFrozenLayers()));
-    List<Long> shape = rowShape(dataset);
-    int outputs = NetworkFactory.outputs(network, shape);
-    TrainingPlan plan = Plans.of(this, shape, objective(dataset.schema()));
+    NetworkProbe probe = probe(network, dataset);
+    TrainingPlan plan = Plans.of(this, objective());
     LOG.info("{}: {}", uid, NetworkFactory.describe(network, frozen));
-    JavaRDD<byte[]> rows =
-        ClassificationRows.deal(
-            InputColumns.select(dataset, getFeaturesCol(), getLabelCol(), weightColumn()),
-            new FeatureReader(getFeaturesCol(), plan.network().rowLength()),
-            getLabelCol(),
-            weightColumn(),
-            outputs,
-            getNumWorkers());
-    byte[] weights = BarrierTrainer.train(spark, this, plan, network, rows);
-    TrainingSummary summary =
-        BarrierTrainer.summary(weights).withSettings(ParamText.settings(this));
-    M model = model(new StageFiles.Fitted(weights, summary));
+    RowSpec rows =
+        new RowSpec(
+            probe.inputs(), labels(dataset.schema(), probe), weightColumn(), validationSplit());
+    BarrierTrainer.Result result =
+        BarrierTrainer.train(
+            spark, this, plan, network, rows, DealtRows.of(dataset, rows, getNumWorkers()));
+    TrainingSummary summary = result.summary().withSettings(ParamText.settings(this));
+    M model = model(new StageFiles.Fitted(getNetwork(), result.weights(), summary));
     copyValues(model, ParamMap.empty());
-    model.set(model.inputShape(), shape.stream().mapToInt(Math::toIntExact).toArray());
+    if (!isDefined(inputShapes())) {
+      model.set(model.inputShape(), Inputs.sizes(probe.inputs().get(0).shape()));
+    }
     return model.setParent(this);
   }
 
-  /** What the loss is, for labels of the type that the schema gives. */
-  abstract Objective objective(StructType schema);
+  /** What the network takes from the columns, in the set shapes or in those of the first row. */
+  private NetworkProbe probe(Module network, Dataset<?> dataset) {
+    List<List<String>> columns = Inputs.columns(this);
+    List<List<Long>> shapes = Inputs.shapes(this);
+    if (shapes.isEmpty()) {
+      shapes = List.of(InputShapes.ofFirstRow(dataset, columns.get(0)));
+    }
+    return NetworkProbe.of(network, dataset.schema(), columns, shapes);
+  }
+
+  private ValidationSplit validationSplit() {
+    if (isDefined(validationIndicatorCol()) && !getValidationIndicatorCol().isEmpty()) {
+      return ValidationSplit.byColumn(getValidationIndicatorCol());
+    }
+    return ValidationSplit.byFraction(getValidationFraction(), getSeed());
+  }
+
+  /** What the loss is. */
+  abstract Objective objective();
+
+  /** What the label column holds, for a network that puts this out. */
+  abstract LabelSpec labels(StructType schema, NetworkProbe probe);
+
+  /** The columns that the model will append; one whose name is empty is left out. */
+  abstract List<StructField> outputFields(StructType schema);
 
   /** A model with this uid. */
   abstract M model(StageFiles.Fitted fitted);
@@ -201,16 +224,8 @@ public abstract sealed class NetworkEstimator<
         getInitialWeightsStrict());
   }
 
-  final String weightColumn() {
+  private String weightColumn() {
     return isDefined(weightCol()) ? getWeightCol() : "";
-  }
-
-  /** The inputShape, or a vector as long as the first row's features. */
-  private List<Long> rowShape(Dataset<?> dataset) {
-    if (isDefined(inputShape())) {
-      return Arrays.stream(getInputShape()).mapToObj(Long::valueOf).toList();
-    }
-    return List.of(InputColumns.featureLength(dataset, getFeaturesCol()));
   }
 
   /** Two Params of which one at most may be set. */
@@ -221,16 +236,16 @@ public abstract sealed class NetworkEstimator<
     }
   }
 
-  /** Checks what the schema and the Params alone can tell. */
-  final void checkColumns(StructType schema) {
+  @Override
+  public final StructType transformSchema(StructType schema) {
     checkExclusive(featuresCol(), featuresCols());
     checkExclusive(inputShape(), inputShapes());
     checkExclusive(initialWeights(), initialModel());
     checkExclusive(validationIndicatorCol(), validationFraction());
-    InputColumns.checkFeatures(schema, getFeaturesCol());
-    if (!weightColumn().isEmpty()) {
-      InputColumns.checkNumeric(schema, "weightCol", weightColumn());
+    for (List<String> columns : Inputs.columns(this)) {
+      columns.forEach(column -> InputColumns.checkFeatures(schema, column));
     }
+    return InputColumns.append(schema, outputFields(schema));
   }
 
   @Override

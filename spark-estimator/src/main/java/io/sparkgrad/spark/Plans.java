@@ -2,6 +2,7 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.train.DevicePreference;
 import io.sparkgrad.spark.train.NetworkSettings;
 import io.sparkgrad.spark.train.NetworkSettings.FeatureCache;
 import io.sparkgrad.spark.train.Objective;
@@ -20,21 +21,21 @@ import java.util.Locale;
 final class Plans {
   private Plans() {}
 
-  static TrainingPlan of(NetworkEstimator<?, ?> e, List<Long> inputShape, Objective objective) {
+  static TrainingPlan of(NetworkEstimator<?, ?> e, Objective objective) {
     return new TrainingPlan(
-        network(e, inputShape),
+        network(e),
         objective,
         optimizer(e),
         schedule(e),
         new ValidationSettings(e.getPatience(), e.getMinDelta(), e.getRestoreBest()),
         new TrainingPlan.Passes(e.getBatchSize(), e.getMaxIter(), e.getShuffle(), e.getSeed()),
+        DevicePreference.of(e.getDevice()),
         e.getCommunicationTimeout() * 1000L);
   }
 
-  private static NetworkSettings network(NetworkEstimator<?, ?> e, List<Long> inputShape) {
+  private static NetworkSettings network(NetworkEstimator<?, ?> e) {
     return new NetworkSettings(
         e.getNetwork(),
-        inputShape,
         List.of(e.getFrozenLayers()),
         e.getFrozenBatchNorm(),
         FeatureCache.valueOf(e.getCacheFrozenFeatures().toUpperCase(Locale.ROOT)));

@@ -67,7 +67,7 @@ class ArchitectureTest {
           .that()
           .resideInAPackage("..train..")
           .and()
-          .haveNameNotMatching(".*\\.(BarrierTrainer|Cluster|TrainingTask)(\\$.*)?")
+          .haveNameNotMatching(".*\\.(BarrierTrainer|Cluster|NetworkProbe|TrainingTask)(\\$.*)?")
           .or()
           .haveSimpleName("RingCommunicator")
           .should()

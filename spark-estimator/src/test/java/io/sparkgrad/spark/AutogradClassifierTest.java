@@ -244,8 +244,8 @@ class AutogradClassifierTest {
                 schema)
             .coalesce(1);
     assertSentence(
-        "Column features holds NaN as value 1 of row 1 of partition 0: features must be finite;"
-            + " fill or drop such rows.",
+        "Vector values MUST NOT be NaN or Infinity, but column features holds NaN as value 1 of"
+            + " row 1 of partition 0; fill or drop such rows.",
         Toys.classifier(),
         data);
   }
@@ -254,8 +254,7 @@ class AutogradClassifierTest {
   void labelOutOfRange() {
     Dataset<Row> data = Toys.triangle(spark, 3, 1).withColumn("label", functions.lit(7));
     assertSentence(
-        "Column label must hold class numbers 0 to 2 (the network has 3 outputs) but holds 7.0 in"
-            + " row 0 of partition 0.",
+        "Labels MUST be in [0, 3), but column label holds 7.0 in row 0 of partition 0.",
         Toys.classifier(),
         data);
   }

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.spark.data.InputSpec;
+import io.sparkgrad.spark.train.DevicePreference;
 import java.util.List;
 
 /**
@@ -9,9 +10,14 @@ import java.util.List;
  *
  * @param inputs of the network, in its order
  * @param batchSize how many rows go through the network at once; a task holds as many
+ * @param device where the tasks compute
  */
 public record PredictionPlan(
-    NetworkBroadcast network, List<InputSpec> inputs, int batchSize, Outputs outputs) {
+    NetworkBroadcast network,
+    List<InputSpec> inputs,
+    int batchSize,
+    Outputs outputs,
+    DevicePreference device) {
   public PredictionPlan {
     inputs = List.copyOf(inputs);
   }

@@ -7,6 +7,7 @@ import io.sparkgrad.spark.data.InputBatch;
 import io.sparkgrad.spark.data.InputColumns;
 import io.sparkgrad.spark.data.InputReader;
 import io.sparkgrad.spark.data.InputSpec;
+import io.sparkgrad.spark.train.DevicePreference;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.broadcast.Broadcast;
@@ -33,10 +34,12 @@ public final class Predictions {
       return dataset.toDF();
     }
     List<InputSpec> inputs = plan.inputs();
+    DevicePreference device = plan.device();
     List<InputReader> readers = inputs.stream().map(i -> InputReader.of(i, schema)).toList();
     Broadcast<SharedNetwork> network = plan.network().on(dataset.sparkSession().sparkContext());
     CatalystBatches.WorkFactory work =
         () -> {
+          device.require();
           List<InputBuffer> buffers =
               IntStream.range(0, inputs.size())
                   .mapToObj(i -> new InputBuffer(inputs.get(i), readers.get(i)))

@@ -39,7 +39,11 @@ public final class VectorOutputs implements Outputs {
   }
 
   /** One row's output. */
-  public static Vector vector(float[] values, int from, int to) {
+  public static Vector vector(float[] values) {
+    return vector(values, 0, values.length);
+  }
+
+  static Vector vector(float[] values, int from, int to) {
     double[] vector = new double[to - from];
     for (int i = 0; i < vector.length; i++) {
       vector[i] = values[from + i];

@@ -6,6 +6,7 @@ import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.param.NetworkParams;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
@@ -35,9 +36,11 @@ public final class StageFiles {
   /**
    * What makes a model besides its Params.
    *
+   * @param architecture of the network as JSON
    * @param weights of the whole network as a safetensors file
    */
-  public record Fitted(byte[] weights, TrainingSummary summary) {}
+  public record Fitted(String architecture, byte[] weights, TrainingSummary summary)
+      implements Serializable {}
 
   /** Makes a model; its Params are set afterwards. */
   @FunctionalInterface
@@ -68,8 +71,8 @@ public final class StageFiles {
     };
   }
 
-  public static MLWriter modelWriter(Params model, String architecture, Fitted fitted) {
-    return new ModelWriter(model, architecture, fitted);
+  public static MLWriter modelWriter(Params model, Fitted fitted) {
+    return new ModelWriter(model, fitted);
   }
 
   public static <M extends Model<M> & NetworkParams<M>> MLReader<M> modelReader(
@@ -79,12 +82,10 @@ public final class StageFiles {
 
   private static final class ModelWriter extends MLWriter {
     private final Params model;
-    private final String architecture;
     private final Fitted fitted;
 
-    ModelWriter(Params model, String architecture, Fitted fitted) {
+    ModelWriter(Params model, Fitted fitted) {
       this.model = model;
-      this.architecture = architecture;
       this.fitted = fitted;
     }
 
@@ -93,7 +94,7 @@ public final class StageFiles {
       StageMetadata.write(model, path, sparkSession());
       StageFolder folder = new StageFolder(sparkSession(), path);
       try {
-        folder.write(ARCHITECTURE, architecture.getBytes(StandardCharsets.UTF_8));
+        folder.write(ARCHITECTURE, fitted.architecture().getBytes(StandardCharsets.UTF_8));
         folder.write(WEIGHTS, fitted.weights());
         folder.write(SUMMARY, fitted.summary().toJson().getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
@@ -122,9 +123,9 @@ public final class StageFiles {
               ? TrainingSummary.fromJson(
                   Safetensors.readMetadata(weights, path).getOrDefault(HISTORY_OF_FORMAT_1, ""))
               : TrainingSummary.fromJson(text(folder.read(SUMMARY)));
-      M model = constructor.create(metadata.uid(), new Fitted(weights, summary));
+      String architecture = text(folder.read(ARCHITECTURE));
+      M model = constructor.create(metadata.uid(), new Fitted(architecture, weights, summary));
       metadata.setParams(model);
-      model.set(model.network(), text(folder.read(ARCHITECTURE)));
       return model;
     }
 

@@ -5,6 +5,7 @@ import io.sparkgrad.io.Safetensors;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.allreduce.ProgressServer;
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.data.RowSpec;
 import io.sparkgrad.spark.progress.FitProgress;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.List;
@@ -25,29 +26,37 @@ public final class BarrierTrainer {
   private BarrierTrainer() {}
 
   /**
+   * What a fit comes to.
+   *
+   * @param weights of the whole network as a safetensors file
+   */
+  public record Result(byte[] weights, TrainingSummary summary) {}
+
+  /**
    * Trains.
    *
    * @param stage whose fit it is, for those who are told
    * @param network with the weights to start from
-   * @param rows one partition per worker
-   * @return the trained weights of the whole network as a safetensors file, whose metadata hold the
-   *     {@link #summary}
+   * @param rows what lies in a row
+   * @param dealt the rows, one partition per worker
    * @throws InputException if there are no rows, or one cannot be used
    * @throws TrainingException if training fails
    */
-  public static byte[] train(
+  public static Result train(
       SparkSession spark,
       Identifiable stage,
       TrainingPlan plan,
       Module network,
-      JavaRDD<byte[]> rows) {
+      RowSpec rows,
+      JavaRDD<byte[]> dealt) {
     UUID fit = UUID.randomUUID();
     FitProgress progress =
         FitProgress.started(
-            spark.sparkContext(), fit, stage, rows.getNumPartitions(), plan.passes().epochs());
+            spark.sparkContext(), fit, stage, dealt.getNumPartitions(), plan.passes().epochs());
     try {
-      byte[] result = train(spark.sparkContext(), fit, plan, network, rows, progress);
-      progress.succeeded(summary(result));
+      byte[] weights = train(spark.sparkContext(), fit, plan, network, rows, dealt, progress);
+      Result result = new Result(weights, summary(weights));
+      progress.succeeded(result.summary());
       return result;
     } catch (RuntimeException | Error e) {
       progress.failed(e);
@@ -60,14 +69,16 @@ public final class BarrierTrainer {
       UUID fit,
       TrainingPlan plan,
       Module network,
-      JavaRDD<byte[]> rows,
+      RowSpec rows,
+      JavaRDD<byte[]> dealt,
       FitProgress progress) {
-    Cluster.requireSlots(context, rows.getNumPartitions());
+    Cluster.requireSlots(context, dealt.getNumPartitions());
     Broadcast<byte[]> weights =
         JavaSparkContext.fromSparkContext(context)
             .broadcast(NetworkFactory.weights(network, Map.of()));
     try (ProgressServer server = ProgressServer.open(fit, progress::update)) {
-      return successful(run(rows.rdd(), new TrainingTask(plan, weights, fit, server.endpoint())));
+      return successful(
+          run(dealt.rdd(), new TrainingTask(plan, rows, weights, fit, server.endpoint())));
     } finally {
       weights.destroy();
     }
@@ -101,12 +112,7 @@ public final class BarrierTrainer {
     return results.get(0);
   }
 
-  /**
-   * The summary in the metadata of what {@link #train} returned.
-   *
-   * @throws IllegalArgumentException if there is none
-   */
-  public static TrainingSummary summary(byte[] weights) {
+  private static TrainingSummary summary(byte[] weights) {
     return TrainingSummary.fromJson(metadata(weights).getOrDefault(TrainingTask.SUMMARY, ""));
   }
 

@@ -2,12 +2,10 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Generator;
-import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.io.Safetensors;
 import io.sparkgrad.nn.Architecture;
 import io.sparkgrad.nn.Module;
-import io.sparkgrad.shape.Shape;
 import io.sparkgrad.spark.data.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,14 +13,9 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Builds networks and optimisers from a plan's data, on the driver and on the workers alike. */
 public final class NetworkFactory {
-  private static final Logger LOG = LoggerFactory.getLogger(NetworkFactory.class);
-
   private NetworkFactory() {}
 
   /**
@@ -63,25 +56,6 @@ public final class NetworkFactory {
   }
 
   /**
-   * Loads a pretrained file into a network that may have parameters of its own, such as a new head.
-   * Tensors of the file that the network lacks are an error: they would be dropped without notice.
-   */
-  public static void loadPretrained(Module network, byte[] file, String path) {
-    Module.LoadResult result = network.loadStateDict(Safetensors.read(file, path), false);
-    if (!result.unexpectedKeys().isEmpty()) {
-      throw new InputException(
-          "initialWeights: %s holds tensors that the network does not have: %s."
-              .formatted(path, String.join(", ", result.unexpectedKeys())));
-    }
-    if (!result.missingKeys().isEmpty()) {
-      LOG.info(
-          "initialWeights: {} lacks {}; they start as initialised",
-          path,
-          String.join(", ", result.missingKeys()));
-    }
-  }
-
-  /**
    * Freezes what the patterns name.
    *
    * @return the names of the frozen parameters
@@ -95,34 +69,6 @@ public final class NetworkFactory {
               .formatted(patterns, frozen.size()));
     }
     return frozen;
-  }
-
-  /**
-   * How many numbers the network puts out per row, found by a forward pass over one row of zeros.
-   *
-   * @throws InputException if it cannot take rows of this shape, or does not put out a vector per
-   *     row
-   */
-  public static int outputs(Module network, List<Long> inputShape) {
-    long[] batch =
-        LongStream.concat(LongStream.of(1), inputShape.stream().mapToLong(Long::longValue))
-            .toArray();
-    Shape shape;
-    network.eval();
-    try (var mode = GradMode.noGrad()) {
-      shape = network.call(Tensor.zeros(batch)).shape();
-    } catch (IllegalArgumentException e) {
-      throw new InputException(
-          "inputShape: the network does not take rows of shape %s: %s"
-              .formatted(inputShape, e.getMessage()),
-          e);
-    }
-    if (shape.rank() != 2 || shape.size(0) != 1) {
-      throw new InputException(
-          "network: expected an output of shape [rows, classes], got %s for one row of shape %s."
-              .formatted(shape, inputShape));
-    }
-    return Math.toIntExact(shape.size(1));
   }
 
   /** For logs: how much of the network is trained. */

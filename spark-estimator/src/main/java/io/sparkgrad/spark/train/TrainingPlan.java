@@ -8,6 +8,7 @@ import java.io.Serializable;
  * closure, which Java serialization carries; records do not survive Spark's Kryo serializer
  * elsewhere.
  *
+ * @param device where the workers compute
  * @param timeoutMillis how long a worker waits for another
  */
 public record TrainingPlan(
@@ -17,6 +18,7 @@ public record TrainingPlan(
     ScheduleSettings schedule,
     ValidationSettings validation,
     Passes passes,
+    DevicePreference device,
     long timeoutMillis)
     implements Serializable {
 

@@ -9,14 +9,15 @@ import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.allreduce.ProgressEndpoint;
 import io.sparkgrad.spark.allreduce.ProgressReporter;
 import io.sparkgrad.spark.data.InputException;
-import io.sparkgrad.spark.data.RowStore;
+import io.sparkgrad.spark.data.RecordStores;
+import io.sparkgrad.spark.data.RowSpec;
 import io.sparkgrad.spark.data.TaskRecordStores;
+import io.sparkgrad.spark.data.WorkerRows;
 import io.sparkgrad.spark.progress.StepProgress;
 import io.sparkgrad.spark.summary.EpochSummary;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.io.Serializable;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -45,42 +46,41 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
   static final String BAD_INPUT = "bad input";
 
   private final TrainingPlan plan;
+  private final RowSpec rows;
   private final Broadcast<byte[]> weights;
   private final UUID fit;
   private final ProgressEndpoint progress;
 
-  TrainingTask(TrainingPlan plan, Broadcast<byte[]> weights, UUID fit, ProgressEndpoint progress) {
+  TrainingTask(
+      TrainingPlan plan,
+      RowSpec rows,
+      Broadcast<byte[]> weights,
+      UUID fit,
+      ProgressEndpoint progress) {
     this.plan = plan;
+    this.rows = rows;
     this.weights = weights;
     this.fit = fit;
     this.progress = progress;
   }
 
   @Override
-  public Iterator<byte[]> apply(Iterator<byte[]> rows) {
-    RowStore store = store(CollectionConverters.asJava(rows));
-    Share share =
-        new Share(
-            store,
-            store(Collections.emptyIterator()),
-            store.rejection(),
-            TaskRecordStores.current());
+  public Iterator<byte[]> apply(Iterator<byte[]> dealt) {
     BarrierTaskContext context = BarrierTaskContext.get();
     if (context.stageAttemptNumber() > 0) {
       LOG.warn(
           "attempt {} of the training stage starts over: there is no checkpoint",
           context.stageAttemptNumber());
     }
-    try (var threads = CpuThreads.setNumThreads(context.cpus());
+    RecordStores stores = TaskRecordStores.current();
+    try (WorkerRows own = WorkerRows.load(CollectionConverters.asJava(dealt), rows, stores);
+        var threads = CpuThreads.setNumThreads(context.cpus());
         Communicator communicator =
             BarrierRendezvous.join(context, fit, Duration.ofMillis(plan.timeoutMillis()));
         ProgressReporter reporter = reporter(communicator)) {
+      Share share = new Share(own.training(), own.validation(), own.rejection(), stores);
       return CollectionConverters.asScala(train(communicator, share, reporter).iterator());
     }
-  }
-
-  private RowStore store(java.util.Iterator<byte[]> rows) {
-    return new RowStore(rows, plan.network().inputShape());
   }
 
   private ProgressReporter reporter(Communicator communicator) {
@@ -95,8 +95,9 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
    */
   private List<byte[]> train(Communicator communicator, Share share, ProgressReporter reporter) {
     boolean leads = communicator.rank() == 0;
-    Module network = network();
     try {
+      plan.device().require();
+      Module network = network();
       TrainingSummary summary =
           new TrainingLoop(plan, network, communicator, share)
               .run(

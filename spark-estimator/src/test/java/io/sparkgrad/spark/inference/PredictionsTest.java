@@ -18,6 +18,7 @@ import io.sparkgrad.spark.ClusterOfThreads;
 import io.sparkgrad.spark.data.Element;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.InputSpec;
+import io.sparkgrad.spark.train.DevicePreference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -78,7 +79,7 @@ class PredictionsTest {
 
   private static PredictionPlan plan(Dataset<Row> data, int batchSize, Outputs outputs) {
     InputSpec input = InputSpec.of(data.schema(), List.of("features"), List.of(2L), false);
-    return new PredictionPlan(MLP, List.of(input), batchSize, outputs);
+    return new PredictionPlan(MLP, List.of(input), batchSize, outputs, DevicePreference.AUTO);
   }
 
   private static Dataset<Row> predicted(Dataset<Row> data) {
@@ -266,7 +267,12 @@ class PredictionsTest {
                 1));
     Dataset<Row> data = rows(64, 8);
     PredictionPlan plan =
-        new PredictionPlan(counted, plan(data, 4, CLASSES).inputs(), 4, new NumberOutputs("value"));
+        new PredictionPlan(
+            counted,
+            plan(data, 4, CLASSES).inputs(),
+            4,
+            new NumberOutputs("value"),
+            DevicePreference.AUTO);
     int before = CountedLayer.BUILT.get();
     Dataset<Row> first = Predictions.append(data, plan);
     Dataset<Row> second = Predictions.append(data, plan);

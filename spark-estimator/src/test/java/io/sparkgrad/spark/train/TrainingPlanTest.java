@@ -20,7 +20,7 @@ class TrainingPlanTest {
   void serialization() throws IOException, ClassNotFoundException {
     TrainingPlan plan =
         new TrainingPlan(
-            new NetworkSettings("{}", List.of(1L, 28L, 28L))
+            new NetworkSettings("{}")
                 .withFrozenLayers(List.of("conv*"))
                 .withFrozenBatchNorm(false)
                 .withCacheFrozenFeatures(NetworkSettings.FeatureCache.ON),
@@ -33,6 +33,7 @@ class TrainingPlanTest {
             ScheduleSettings.of("cosine"),
             new ValidationSettings(3, 1e-3, true),
             new TrainingPlan.Passes(32, 10, true, 7),
+            DevicePreference.AUTO,
             120_000);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {

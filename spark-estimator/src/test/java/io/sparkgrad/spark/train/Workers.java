@@ -32,7 +32,7 @@ final class Workers {
   /** Three epochs of SGD with momentum, in the order of the rows. */
   static TrainingPlan plan(String architecture, List<String> frozen, int batchSize) {
     return new TrainingPlan(
-        new NetworkSettings(architecture, List.of(4L)).withFrozenLayers(frozen),
+        new NetworkSettings(architecture).withFrozenLayers(frozen),
         Objective.of("crossEntropy"),
         OptimizerSettings.of("sgd", 0.1)
             .withWeightDecay(0.01)
@@ -40,6 +40,7 @@ final class Workers {
         ScheduleSettings.NONE,
         ValidationSettings.NONE,
         new TrainingPlan.Passes(batchSize, EPOCHS, false, 5),
+        DevicePreference.AUTO,
         20_000);
   }
 
@@ -55,6 +56,7 @@ final class Workers {
         plan.schedule(),
         plan.validation(),
         plan.passes(),
+        plan.device(),
         plan.timeoutMillis());
   }
 
@@ -66,6 +68,7 @@ final class Workers {
         plan.schedule(),
         plan.validation(),
         plan.passes(),
+        plan.device(),
         plan.timeoutMillis());
   }
 
@@ -78,6 +81,7 @@ final class Workers {
         validation,
         new TrainingPlan.Passes(
             plan.passes().batchSize(), epochs, plan.passes().shuffle(), plan.passes().seed()),
+        plan.device(),
         plan.timeoutMillis());
   }
 
