@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.data;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import scala.collection.Seq;
 
 /** Checks the columns a stage reads and writes, and selects those that training reads. */
 public final class InputColumns {
@@ -87,33 +78,6 @@ public final class InputColumns {
       result = result.add(output);
     }
     return result;
-  }
-
-  /**
-   * Features, label and weight in this order, label and weight as doubles; an empty weight column
-   * means 1.
-   */
-  public static Dataset<Row> select(
-      Dataset<?> dataset, String features, String label, String weight) {
-    Column weights = weight.isEmpty() ? lit(1.0) : col(quoted(weight)).cast(DataTypes.DoubleType);
-    return dataset.select(
-        col(quoted(features)), col(quoted(label)).cast(DataTypes.DoubleType), weights);
-  }
-
-  /** How many values the features of the first row have. */
-  public static long featureLength(Dataset<?> dataset, String features) {
-    List<Row> first = dataset.select(col(quoted(features))).takeAsList(1);
-    if (first.isEmpty()) {
-      throw new InputException("The DataFrame has no rows to train on.");
-    }
-    Object value = first.get(0).get(0);
-    if (value instanceof Vector v) {
-      return v.size();
-    }
-    if (value instanceof Seq<?> s) {
-      return s.length();
-    }
-    throw new InputException("Column %s is null in the first row.".formatted(features));
   }
 
   /** The column's name, dots and all. */

@@ -54,7 +54,8 @@ class PredictionsTest {
           MLP,
           List.of(new InputSpec(List.of("features"), List.of(2L), Element.FLOAT32)),
           1,
-          CLASSES);
+          CLASSES,
+          DevicePreference.AUTO);
 
   private static SparkSession spark;
 
@@ -244,7 +245,8 @@ class PredictionsTest {
                 InputSpec.of(data.schema(), List.of("features"), List.of(2L), false),
                 InputSpec.of(data.schema(), List.of("id"), List.of(1L), false)),
             4,
-            new NumberOutputs("value"));
+            new NumberOutputs("value"),
+            DevicePreference.AUTO);
     for (Row row : Predictions.append(data, plan).collectAsList()) {
       List<Float> x = row.getList(1);
       double expected = w[0] * x.get(0) + w[1] * x.get(1) + w[2] * row.getLong(0) + b;

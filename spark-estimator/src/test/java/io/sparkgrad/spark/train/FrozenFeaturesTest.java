@@ -67,6 +67,7 @@ class FrozenFeaturesTest {
         plan.schedule(),
         plan.validation(),
         new TrainingPlan.Passes(5, Workers.EPOCHS, shuffle, 5),
+        plan.device(),
         plan.timeoutMillis());
   }
 
