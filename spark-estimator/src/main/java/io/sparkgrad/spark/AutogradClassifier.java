@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark;
 
+import io.sparkgrad.spark.data.InputColumns;
 import io.sparkgrad.spark.data.LabelSpec;
 import io.sparkgrad.spark.param.ClassLossParams;
 import io.sparkgrad.spark.param.ProbabilityParams;
@@ -73,6 +74,11 @@ public final class AutogradClassifier
   @Override
   AutogradClassificationModel model(StageFiles.Fitted fitted) {
     return new AutogradClassificationModel(uid(), fitted);
+  }
+
+  @Override
+  void checkLabel(StructType schema) {
+    InputColumns.checkNumeric(schema, "labelCol", getLabelCol());
   }
 
   @Override

@@ -84,6 +84,11 @@ public final class AutogradEstimator extends NetworkEstimator<AutogradEstimator,
   }
 
   @Override
+  void checkLabel(StructType schema) {
+    LabelSpec.checkValues(schema, getLabelCol());
+  }
+
+  @Override
   LabelSpec labels(StructType schema, NetworkProbe probe) {
     boolean ofClasses =
         switch (getLabelType()) {

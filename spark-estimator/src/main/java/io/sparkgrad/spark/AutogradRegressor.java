@@ -56,6 +56,11 @@ public final class AutogradRegressor
   }
 
   @Override
+  void checkLabel(StructType schema) {
+    LabelSpec.checkValues(schema, getLabelCol());
+  }
+
+  @Override
   LabelSpec labels(StructType schema, NetworkProbe probe) {
     return LabelSpec.values(schema, getLabelCol(), probe.outputs());
   }

@@ -192,6 +192,9 @@ public abstract sealed class NetworkEstimator<
   /** What the loss is. */
   abstract Objective objective();
 
+  /** Throws unless the label column is there and of a type that can be learned. */
+  abstract void checkLabel(StructType schema);
+
   /** What the label column holds, for a network that puts this out. */
   abstract LabelSpec labels(StructType schema, NetworkProbe probe);
 
@@ -245,6 +248,8 @@ public abstract sealed class NetworkEstimator<
     for (List<String> columns : Inputs.columns(this)) {
       columns.forEach(column -> InputColumns.checkFeatures(schema, column));
     }
+    checkLabel(schema);
+    RowSpec.check(schema, weightColumn(), validationSplit());
     return InputColumns.append(schema, outputFields(schema));
   }
 

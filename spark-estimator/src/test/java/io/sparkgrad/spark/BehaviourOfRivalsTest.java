@@ -437,7 +437,7 @@ class BehaviourOfRivalsTest {
 
   @Test
   @DisplayName("a fit leaves the caller's random numbers, threads and broadcasts as they were")
-  void nothingIsLeftBehind() {
+  void nothingIsLeftBehind() throws InterruptedException {
     Dataset<Row> data = Toys.triangle(spark, 20, 1);
     Toys.classifier().setMaxIter(1).setNumWorkers(2).fit(data); // whatever starts once
     AutogradClassifier fits = Toys.classifier().setMaxIter(1).setNumWorkers(2);
@@ -445,18 +445,27 @@ class BehaviourOfRivalsTest {
         Toys.classifier().setOptimizer("sgd").setLearningRate(1e30).setNumWorkers(2);
     Generator.current().manualSeed(17);
     long state = Generator.current().state();
-    long threads = threadsOfOurs();
     fits.fit(data);
     assertThrows(RuntimeException.class, () -> diverges.fit(data));
     assertFalse(fits.fit(data).summary().stoppedEarly());
     assertEquals(state, Generator.current().state());
-    assertEquals(threads, threadsOfOurs());
+    assertThreadsEnd();
   }
 
-  /** Threads that have a name of ours or of a transport that a fit opens. */
-  private static long threadsOfOurs() {
+  /** Netty's threads take some seconds to end after they were told to. */
+  private static void assertThreadsEnd() throws InterruptedException {
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    while (!threadsOfOurs().isEmpty() && System.nanoTime() < deadline) {
+      Thread.sleep(100);
+    }
+    assertEquals(List.of(), threadsOfOurs());
+  }
+
+  /** Threads of the connections that a fit opens. */
+  private static List<String> threadsOfOurs() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(t -> t.getName().contains("sparkgrad"))
-        .count();
+        .map(Thread::getName)
+        .filter(name -> name.contains("sparkgrad"))
+        .toList();
   }
 }

@@ -36,7 +36,7 @@ public final class DealtRows {
    * @throws InputException if the columns of weight and split are not what they have to be
    */
   public static JavaRDD<byte[]> of(Dataset<?> dataset, RowSpec spec, int numWorkers) {
-    spec.check(dataset.schema());
+    RowSpec.check(dataset.schema(), spec.weightCol(), spec.split());
     Dataset<Row> selected =
         dataset.select(
             spec.columns().stream()

@@ -39,18 +39,29 @@ public record LabelSpec(String column, Kind kind, int size) implements Serializa
    * @throws InputException if the column is missing or of another type
    */
   public static LabelSpec values(StructType schema, String column, int outputs) {
+    checkValues(schema, column);
     DataType type = InputColumns.type(schema, "labelCol", column);
-    boolean several =
-        type.equals(SQLDataTypes.VectorType())
-            || (type instanceof ArrayType array && array.elementType() instanceof NumericType);
-    if (outputs == 1 && !several) {
-      InputColumns.checkNumeric(schema, "labelCol", column);
-    } else if (!several) {
+    if (outputs != 1 && type instanceof NumericType) {
       throw new InputException(
           "Column %s must be a Vector or an array of numbers, as the network has %d outputs, but was actually of type %s."
               .formatted(column, outputs, type.catalogString()));
     }
     return new LabelSpec(column, Kind.VALUES, outputs);
+  }
+
+  /**
+   * Throws unless the column holds a number, a Vector or an array of numbers.
+   *
+   * @throws InputException if the column is missing or of another type
+   */
+  public static void checkValues(StructType schema, String column) {
+    DataType type = InputColumns.type(schema, "labelCol", column);
+    boolean several =
+        type.equals(SQLDataTypes.VectorType())
+            || (type instanceof ArrayType array && array.elementType() instanceof NumericType);
+    if (!several) {
+      InputColumns.checkNumeric(schema, "labelCol", column);
+    }
   }
 
   /** Whether the column holds a number and not several. */

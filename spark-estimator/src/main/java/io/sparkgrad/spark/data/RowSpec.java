@@ -29,7 +29,7 @@ public record RowSpec(
    *
    * @throws InputException in one sentence
    */
-  public void check(StructType schema) {
+  public static void check(StructType schema, String weightCol, ValidationSplit split) {
     if (!weightCol.isEmpty()) {
       InputColumns.checkNumeric(schema, "weightCol", weightCol);
     }

@@ -50,7 +50,7 @@ class MultilayerPerceptronSuite extends MLTest with DefaultReadWriteTest {
       (Vectors.dense(1, 1, 1, 1), 0d, Vectors.dense(.5, .5)),
       (Vectors.dense(1, 1, 1, 1), 1d, Vectors.dense(.5, .5))
     ).toDF("features", "label", "expectedProbability")
-    val model = solver(4, 5, 2).setMaxIter(1000).fit(data)
+    val model = solver(4, 5, 2).setMaxIter(1000).setSchedule("cosine").fit(data)
     testTransformer[(Vector, Double, Vector)](data, model, "probability", "expectedProbability") {
       case Row(p: Vector, e: Vector) => assert(p ~== e absTol 1e-3)
     }
