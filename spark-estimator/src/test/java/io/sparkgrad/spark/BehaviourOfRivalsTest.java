@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,12 +19,9 @@ import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.nn.loss.MseLoss;
 import io.sparkgrad.optim.SGD;
-import io.sparkgrad.spark.summary.EpochSummary;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
@@ -58,45 +54,12 @@ class BehaviourOfRivalsTest {
     spark.stop();
   }
 
-  /** y = 2a − b + noise. */
-  private static Dataset<Row> plane(int n) {
-    StructType schema =
-        new StructType()
-            .add("features", SQLDataTypes.VectorType())
-            .add("label", DataTypes.DoubleType);
-    Generator random = new Generator(5);
-    List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      double a = random.nextGaussian();
-      double b = random.nextGaussian();
-      rows.add(RowFactory.create(Vectors.dense(a, b), 2 * a - b + 0.01 * random.nextGaussian()));
-    }
-    return spark.createDataFrame(rows, schema).coalesce(1);
-  }
-
-  private static Sequential line() {
-    return new Sequential(new Linear(2, 1));
-  }
-
-  private static AutogradRegressor regressor() {
-    return new AutogradRegressor().setNetwork(line()).setSeed(4).setLearningRate(0.05);
-  }
-
-  private static Map<String, String> weights(NetworkModel<?> model) {
-    Map<String, String> values = new TreeMap<>();
-    model
-        .module()
-        .stateDict()
-        .forEach((name, t) -> values.put(name, Arrays.toString(t.toFloatArray())));
-    return values;
-  }
-
   @Test
   @DisplayName("DL4J testOneExecutor: one worker trains as a plain loop over the core does")
   void oneWorkerIsAPlainLoop() {
-    Dataset<Row> data = plane(20);
+    Dataset<Row> data = Toys.plane(20);
     AutogradRegressionModel model =
-        regressor()
+        Toys.regressor()
             .setOptimizer("sgd")
             .setMomentum(0.9)
             .setShuffle(false)
@@ -104,7 +67,7 @@ class BehaviourOfRivalsTest {
             .setMaxIter(3)
             .fit(data);
     Generator.current().manualSeed(4);
-    Module net = line();
+    Module net = Toys.line();
     SGD sgd = new SGD(net.parameters(), SGD.Options.DEFAULT.withLr(0.05).withMomentum(0.9));
     List<Row> rows = data.collectAsList();
     for (int epoch = 0; epoch < 3; epoch++) {
@@ -140,9 +103,9 @@ class BehaviourOfRivalsTest {
   void seeds() {
     Dataset<Row> data = Toys.triangle(spark, 40, 2);
     AutogradClassifier classifier = Toys.classifier().setMaxIter(2);
-    Map<String, String> first = weights(classifier.fit(data));
-    assertEquals(first, weights(classifier.fit(data)));
-    assertNotEquals(first, weights(classifier.setSeed(99).fit(data)));
+    Map<String, String> first = Toys.weights(classifier.fit(data));
+    assertEquals(first, Toys.weights(classifier.fit(data)));
+    assertNotEquals(first, Toys.weights(classifier.setSeed(99).fit(data)));
   }
 
   @Test
@@ -152,9 +115,9 @@ class BehaviourOfRivalsTest {
     AutogradClassifier a = Toys.classifier().setMaxIter(2);
     AutogradClassifier b = a.copy(ParamMap.empty()).setLearningRate(0.5);
     assertEquals(0.05, a.getLearningRate());
-    Map<String, String> ofA = weights(a.fit(data));
-    assertNotEquals(ofA, weights(b.fit(data)));
-    assertEquals(ofA, weights(a.fit(data)));
+    Map<String, String> ofA = Toys.weights(a.fit(data));
+    assertNotEquals(ofA, Toys.weights(b.fit(data)));
+    assertEquals(ofA, Toys.weights(a.fit(data)));
   }
 
   @Test
@@ -165,7 +128,7 @@ class BehaviourOfRivalsTest {
     AutogradClassificationModel half = sgd.fit(data);
     AutogradClassificationModel onward = sgd.copy(ParamMap.empty()).setInitialModel(half).fit(data);
     AutogradClassificationModel whole = sgd.setMaxIter(4).fit(data);
-    assertEquals(weights(whole), weights(onward));
+    assertEquals(Toys.weights(whole), Toys.weights(onward));
   }
 
   @Test
@@ -185,7 +148,7 @@ class BehaviourOfRivalsTest {
     assertTrue(
         all.summary().objectiveHistory()[0] < headOnly.summary().objectiveHistory()[0],
         "the second fit starts from trained weights");
-    assertNotEquals(weights(headOnly).get("fc1.weight"), weights(all).get("fc1.weight"));
+    assertNotEquals(Toys.weights(headOnly).get("fc1.weight"), Toys.weights(all).get("fc1.weight"));
     assertEquals(List.of(), all.frozenParameters());
   }
 
@@ -205,79 +168,6 @@ class BehaviourOfRivalsTest {
     Dataset<Row> none = Toys.triangle(spark, 3, 1).filter(lit(false));
     var e = assertThrows(IllegalArgumentException.class, () -> Toys.classifier().fit(none));
     assertTrue(e.getMessage().contains("no rows"), e.getMessage());
-  }
-
-  @Test
-  @DisplayName("XGBoost test_empty_validation_data: patience without validation rows is an error")
-  void noValidationRows() {
-    Dataset<Row> data = Toys.triangle(spark, 12, 1).withColumn("held", lit(false));
-    AutogradClassifier classifier =
-        Toys.classifier().setValidationIndicatorCol("held").setPatience(2);
-    var e = assertThrows(IllegalArgumentException.class, () -> classifier.fit(data));
-    assertTrue(e.getMessage().contains("validation"), e.getMessage());
-  }
-
-  @Test
-  @DisplayName("XGBoost test_valid_type: the validation column has to be boolean")
-  void validationColumnIsBoolean() {
-    Dataset<Row> data = Toys.triangle(spark, 12, 1).withColumn("held", lit(1));
-    AutogradClassifier classifier = Toys.classifier().setValidationIndicatorCol("held");
-    var e = assertThrows(IllegalArgumentException.class, () -> classifier.fit(data));
-    assertTrue(
-        e.getMessage().contains("held") && e.getMessage().contains("boolean"), e.getMessage());
-  }
-
-  @Test
-  @DisplayName("Horovod test_train_val_split: rows of the column are validated on, not trained on")
-  void validationColumn() {
-    Dataset<Row> data = Toys.triangle(spark, 60, 2).withColumn("held", col("weight").equalTo(1.0));
-    List<EpochSummary> epochs =
-        Toys.classifier()
-            .setValidationIndicatorCol("held")
-            .setNumWorkers(2)
-            .setMaxIter(2)
-            .fit(data)
-            .summary()
-            .epochs();
-    assertEquals(45, epochs.get(1).training().rows());
-    assertNotNull(epochs.get(1).validation());
-    assertEquals(15, epochs.get(1).validation().rows());
-  }
-
-  @Test
-  @DisplayName("Horovod test_train_val_split_ratio: the split is by seed and does not change")
-  void validationFraction() {
-    Dataset<Row> data = Toys.triangle(spark, 400, 3);
-    AutogradClassifier classifier =
-        Toys.classifier().setValidationFraction(0.25).setMaxIter(1).setBatchSize(64);
-    EpochSummary first = classifier.fit(data).summary().last();
-    assertNotNull(first.validation());
-    long held = first.validation().rows();
-    assertTrue(held > 60 && held < 140, "about a quarter of 400 rows, got " + held);
-    assertEquals(400, held + first.training().rows());
-    EpochSummary again = classifier.fit(data).summary().last();
-    assertEquals(first.validation(), again.validation());
-  }
-
-  @Test
-  @DisplayName("SynapseML and Horovod early stopping: patience ends the fit, the best weights stay")
-  void earlyStopping() {
-    Dataset<Row> data =
-        plane(60).withColumn("held", org.apache.spark.sql.functions.rand(1).lt(0.3));
-    AutogradRegressor wild =
-        regressor()
-            .setValidationIndicatorCol("held")
-            .setOptimizer("sgd")
-            .setLearningRate(0.9)
-            .setMaxIter(50)
-            .setPatience(3);
-    AutogradRegressionModel model = wild.fit(data);
-    assertTrue(model.summary().stoppedEarly());
-    int epochs = model.summary().totalIterations();
-    assertTrue(epochs < 50, "stopped after " + epochs);
-    assertEquals(epochs - 3, model.summary().bestEpoch());
-    AutogradRegressionModel best = wild.setMaxIter(epochs - 3).setPatience(0).fit(data);
-    assertEquals(weights(best), weights(model));
   }
 
   @Test
@@ -338,8 +228,8 @@ class BehaviourOfRivalsTest {
     }
     Dataset<Row> d = spark.createDataFrame(dense, schema).coalesce(1);
     Dataset<Row> s = spark.createDataFrame(sparse, schema).coalesce(1);
-    AutogradRegressor net = regressor().setMaxIter(2);
-    assertEquals(weights(net.fit(d)), weights(net.fit(s)));
+    AutogradRegressor net = Toys.regressor().setMaxIter(2);
+    assertEquals(Toys.weights(net.fit(d)), Toys.weights(net.fit(s)));
     AutogradRegressionModel model = net.fit(d);
     assertEquals(
         model.transform(d).select("prediction").collectAsList(),
@@ -350,15 +240,15 @@ class BehaviourOfRivalsTest {
   @DisplayName(
       "XGBoost columnar input: number columns make up the vector of a network of one input")
   void columns() {
-    Dataset<Row> data = plane(20);
+    Dataset<Row> data = Toys.plane(20);
     Dataset<Row> apart =
         data.withColumn(
                 "v", org.apache.spark.ml.functions.vector_to_array(col("features"), "float64"))
             .select(col("v").getItem(0).as("a"), col("v").getItem(1).as("b"), col("label"));
-    AutogradRegressionModel model = regressor().setMaxIter(2).fit(data);
-    AutogradRegressor columnar = regressor().setMaxIter(2).setFeaturesCols("a", "b");
+    AutogradRegressionModel model = Toys.regressor().setMaxIter(2).fit(data);
+    AutogradRegressor columnar = Toys.regressor().setMaxIter(2).setFeaturesCols("a", "b");
     AutogradRegressionModel ofColumns = columnar.fit(apart);
-    assertEquals(weights(model), weights(ofColumns));
+    assertEquals(Toys.weights(model), Toys.weights(ofColumns));
     assertEquals(
         model.transform(data).select("prediction").collectAsList(),
         ofColumns.transform(apart).select("prediction").collectAsList());
@@ -368,7 +258,7 @@ class BehaviourOfRivalsTest {
   @DisplayName("NNFrames label types: several numbers as labels, in a vector or an array")
   void vectorLabels() {
     Dataset<Row> data =
-        plane(30).withColumn("label", array(col("label"), col("label").multiply(-1)));
+        Toys.plane(30).withColumn("label", array(col("label"), col("label").multiply(-1)));
     AutogradRegressor two =
         new AutogradRegressor()
             .setNetwork(new Sequential(new Linear(2, 2)))
@@ -388,7 +278,7 @@ class BehaviourOfRivalsTest {
   @DisplayName("multi-label: several zeros and ones as labels, by bceWithLogits")
   void multiLabel() {
     Dataset<Row> data =
-        plane(60)
+        Toys.plane(60)
             .withColumn(
                 "label",
                 array(col("label").gt(0).cast("float"), col("label").lt(-1).cast("float")));
@@ -412,15 +302,15 @@ class BehaviourOfRivalsTest {
   void twoFitsAtOnce() throws Exception {
     Dataset<Row> data = Toys.triangle(spark, 60, 2);
     AutogradClassifier a = Toys.classifier().setMaxIter(4).setNumWorkers(2);
-    AutogradRegressor b = regressor().setMaxIter(4);
-    Dataset<Row> plane = plane(60);
-    Map<String, String> aAlone = weights(a.fit(data));
-    Map<String, String> bAlone = weights(b.fit(plane));
+    AutogradRegressor b = Toys.regressor().setMaxIter(4);
+    Dataset<Row> plane = Toys.plane(60);
+    Map<String, String> aAlone = Toys.weights(a.fit(data));
+    Map<String, String> bAlone = Toys.weights(b.fit(plane));
     List<Map<String, String>> together = new ArrayList<>();
     List<Thread> threads =
         List.of(
-            new Thread(() -> record(together, weights(a.fit(data)))),
-            new Thread(() -> record(together, weights(b.fit(plane)))));
+            new Thread(() -> record(together, Toys.weights(a.fit(data)))),
+            new Thread(() -> record(together, Toys.weights(b.fit(plane)))));
     threads.forEach(Thread::start);
     for (Thread t : threads) {
       t.join();

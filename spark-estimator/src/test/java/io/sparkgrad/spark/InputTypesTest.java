@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.nn.ConcatBranches;
 import io.sparkgrad.nn.Conv2d;
 import io.sparkgrad.nn.Embedding;
 import io.sparkgrad.nn.Flatten;
@@ -225,5 +226,35 @@ class InputTypesTest {
     assertEquals(
         model.predictRaw(Vectors.dense(3, 0, 7)),
         model.transform(arrays).collectAsList().get(3).getAs("rawPrediction"));
+  }
+
+  @Test
+  @DisplayName("several columns are the inputs of a network of several inputs, saved and loaded")
+  void severalInputs(@TempDir Path dir) throws IOException {
+    Module network =
+        new Sequential(
+            new ConcatBranches(
+                new Sequential(new Embedding(12, 4), new Flatten()), new Linear(3, 2)),
+            new Linear(4 + 2, 2));
+    Dataset<Row> data =
+        integers()
+            .withColumn("token", expr("array(features[0])"))
+            .withColumn("numbers", col("features").cast("array<float>"));
+    AutogradClassificationModel model =
+        new AutogradClassifier()
+            .setNetwork(network)
+            .setFeaturesCols("token", "numbers")
+            .setInputShapes(new int[] {1}, new int[] {3})
+            .setMaxIter(60)
+            .setLearningRate(0.05)
+            .fit(data);
+    assertEquals(0, model.transform(data).filter("prediction != label").count());
+    String path = dir.resolve("model").toString();
+    model.write().save(path);
+    AutogradClassificationModel loaded = AutogradClassificationModel.load(path);
+    assertEquals(probabilities(model, data), probabilities(loaded, data));
+    var e =
+        assertThrows(IllegalArgumentException.class, () -> model.predict(Vectors.dense(1, 2, 3)));
+    assertTrue(e.getMessage().contains("2 inputs"), e.getMessage());
   }
 }

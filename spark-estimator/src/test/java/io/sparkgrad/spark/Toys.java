@@ -7,7 +7,10 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
@@ -50,5 +53,38 @@ public final class Toys {
 
   static AutogradClassifier classifier() {
     return new AutogradClassifier().setNetwork(mlp()).setSeed(3).setLearningRate(0.05);
+  }
+
+  /** y = 2a − b + noise. */
+  static Dataset<Row> plane(int n) {
+    StructType schema =
+        new StructType()
+            .add("features", SQLDataTypes.VectorType())
+            .add("label", DataTypes.DoubleType);
+    Generator random = new Generator(5);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      double a = random.nextGaussian();
+      double b = random.nextGaussian();
+      rows.add(RowFactory.create(Vectors.dense(a, b), 2 * a - b + 0.01 * random.nextGaussian()));
+    }
+    return spark.createDataFrame(rows, schema).coalesce(1);
+  }
+
+  static Sequential line() {
+    return new Sequential(new Linear(2, 1));
+  }
+
+  static AutogradRegressor regressor() {
+    return new AutogradRegressor().setNetwork(line()).setSeed(4).setLearningRate(0.05);
+  }
+
+  static Map<String, String> weights(NetworkModel<?> model) {
+    Map<String, String> values = new TreeMap<>();
+    model
+        .module()
+        .stateDict()
+        .forEach((name, t) -> values.put(name, Arrays.toString(t.toFloatArray())));
+    return values;
   }
 }

@@ -3,6 +3,8 @@ package io.sparkgrad.spark.data;
 
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Vector as Catalyst holds it: whether it is dense, for a sparse one size and indices, values.
@@ -15,6 +17,15 @@ final class CatalystVector {
   private static final byte DENSE = 1;
 
   private CatalystVector() {}
+
+  /** The values of a dense one that is not null, where Spark holds it as bytes; null otherwise. */
+  static @Nullable UnsafeArrayData denseBytes(SpecializedGetters row, int ordinal) {
+    InternalRow vector = row.getStruct(ordinal, VALUES + 1);
+    return vector.getByte(TYPE) == DENSE
+            && vector.getArray(VALUES) instanceof UnsafeArrayData unsafe
+        ? unsafe
+        : null;
+  }
 
   /** All values of one that is not null, those that a sparse one leaves out as 0. */
   static double[] toArray(SpecializedGetters row, int ordinal) {

@@ -2,7 +2,10 @@
 package io.sparkgrad.spark.data;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.unsafe.Platform;
 
 /** Vectors; what a sparse one leaves out is 0. */
 final class VectorInput implements InputReader {
@@ -19,7 +22,29 @@ final class VectorInput implements InputReader {
   @Override
   public void read(SpecializedGetters row, Object where, ByteBuffer target) {
     column.checkPresent(row, ordinal, where);
-    put(column, CatalystVector.toArray(row, ordinal), where, target);
+    UnsafeArrayData bytes = CatalystVector.denseBytes(row, ordinal);
+    if (bytes != null && target.order() == ByteOrder.nativeOrder()) {
+      convert(bytes, where, target);
+    } else {
+      put(column, CatalystVector.toArray(row, ordinal), where, target);
+    }
+  }
+
+  /** Without an array in between. */
+  private void convert(UnsafeArrayData doubles, Object where, ByteBuffer target) {
+    int n = doubles.numElements();
+    column.checkLength(n, where);
+    int start = target.position();
+    target.position(start + n * Float.BYTES); // throws where there is not the room
+    Object base = doubles.getBaseObject();
+    long from = doubles.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes((long) n);
+    long to = Platform.BYTE_ARRAY_OFFSET + target.arrayOffset() + (long) start;
+    byte[] floats = target.array();
+    for (int i = 0; i < n; i++) {
+      float value = (float) Platform.getDouble(base, from + (long) i * Double.BYTES);
+      Platform.putFloat(floats, to + (long) i * Float.BYTES, value);
+    }
+    column.checkFinite(where, target, start);
   }
 
   /** Appends the values of a vector. */
