@@ -50,7 +50,8 @@ public final class AutogradClassificationModel extends NetworkModel<AutogradClas
 
   /** The class of one row: the most probable, unless {@code thresholds} say otherwise. */
   public double predict(Vector features) {
-    return outputs(probe()).prediction(predictRaw(features));
+    Vector raw = predictRaw(features);
+    return outputs(probe()).prediction(raw);
   }
 
   /** What the network puts out for one row. */

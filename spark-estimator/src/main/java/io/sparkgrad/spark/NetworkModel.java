@@ -19,13 +19,14 @@ import io.sparkgrad.spark.train.NetworkFactory;
 import io.sparkgrad.spark.train.NetworkProbe;
 import java.util.List;
 import org.apache.spark.ml.Model;
-import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -114,12 +115,16 @@ public abstract sealed class NetworkModel<M extends NetworkModel<M>> extends Mod
         shared.network().module(), schema, Inputs.columns(this), Inputs.shapes(this));
   }
 
-  /** As {@link #probe(StructType)} if the features are Vectors. */
+  /** As {@link #probe(StructType)} for numbers, which may be tokens. */
   final NetworkProbe probe() {
     StructType schema = new StructType();
     for (List<String> columns : Inputs.columns(this)) {
+      DataType type =
+          columns.size() > 1
+              ? DataTypes.IntegerType
+              : DataTypes.createArrayType(DataTypes.IntegerType, false);
       for (String column : columns) {
-        schema = schema.add(column, SQLDataTypes.VectorType());
+        schema = schema.add(column, type);
       }
     }
     return probe(schema);

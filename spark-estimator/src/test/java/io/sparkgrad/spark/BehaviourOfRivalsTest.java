@@ -57,7 +57,7 @@ class BehaviourOfRivalsTest {
   @Test
   @DisplayName("DL4J testOneExecutor: one worker trains as a plain loop over the core does")
   void oneWorkerIsAPlainLoop() {
-    Dataset<Row> data = Toys.plane(20);
+    Dataset<Row> data = Toys.plane(spark, 20);
     AutogradRegressionModel model =
         Toys.regressor()
             .setOptimizer("sgd")
@@ -240,7 +240,7 @@ class BehaviourOfRivalsTest {
   @DisplayName(
       "XGBoost columnar input: number columns make up the vector of a network of one input")
   void columns() {
-    Dataset<Row> data = Toys.plane(20);
+    Dataset<Row> data = Toys.plane(spark, 20);
     Dataset<Row> apart =
         data.withColumn(
                 "v", org.apache.spark.ml.functions.vector_to_array(col("features"), "float64"))
@@ -258,7 +258,7 @@ class BehaviourOfRivalsTest {
   @DisplayName("NNFrames label types: several numbers as labels, in a vector or an array")
   void vectorLabels() {
     Dataset<Row> data =
-        Toys.plane(30).withColumn("label", array(col("label"), col("label").multiply(-1)));
+        Toys.plane(spark, 30).withColumn("label", array(col("label"), col("label").multiply(-1)));
     AutogradRegressor two =
         new AutogradRegressor()
             .setNetwork(new Sequential(new Linear(2, 2)))
@@ -278,7 +278,7 @@ class BehaviourOfRivalsTest {
   @DisplayName("multi-label: several zeros and ones as labels, by bceWithLogits")
   void multiLabel() {
     Dataset<Row> data =
-        Toys.plane(60)
+        Toys.plane(spark, 60)
             .withColumn(
                 "label",
                 array(col("label").gt(0).cast("float"), col("label").lt(-1).cast("float")));
@@ -303,7 +303,7 @@ class BehaviourOfRivalsTest {
     Dataset<Row> data = Toys.triangle(spark, 60, 2);
     AutogradClassifier a = Toys.classifier().setMaxIter(4).setNumWorkers(2);
     AutogradRegressor b = Toys.regressor().setMaxIter(4);
-    Dataset<Row> plane = Toys.plane(60);
+    Dataset<Row> plane = Toys.plane(spark, 60);
     Map<String, String> aAlone = Toys.weights(a.fit(data));
     Map<String, String> bAlone = Toys.weights(b.fit(plane));
     List<Map<String, String>> together = new ArrayList<>();

@@ -76,8 +76,8 @@ class ClusterFitTest {
         assertThrows(
             IllegalArgumentException.class, () -> Toys.classifier().setNumWorkers(2).fit(data));
     assertEquals(
-        "Column features holds NaN as value 0 of row 3 of partition 0: features must be finite;"
-            + " fill or drop such rows.",
+        "Vector values MUST NOT be NaN or Infinity, but column features holds NaN as value 0 of"
+            + " row 3 of partition 0; fill or drop such rows.",
         e.getMessage());
   }
 

@@ -14,6 +14,7 @@ public final class ClusterOfProcesses {
 
   /** One core each; the tests' own class path takes the place of a Spark distribution. */
   public static SparkSession session(int executors) throws IOException {
+    ClusterOfThreads.forgetSparksOwnTests();
     // The launcher of an executor wants the folder; what would lie in it is on the class path.
     Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
     return SparkSession.builder()

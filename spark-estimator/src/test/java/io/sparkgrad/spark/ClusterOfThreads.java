@@ -8,6 +8,7 @@ public final class ClusterOfThreads {
   private ClusterOfThreads() {}
 
   public static SparkSession session() {
+    forgetSparksOwnTests();
     return SparkSession.builder()
         .master("local[4]")
         .appName("spark-estimator tests")
@@ -18,5 +19,13 @@ public final class ClusterOfThreads {
         .config("spark.authenticate", "true")
         .config("spark.authenticate.secret", "a secret of the tests")
         .getOrCreate();
+  }
+
+  /**
+   * Spark's own suites, which run in this JVM too, leave word that Spark is being tested; it would
+   * look for its sources then, and treat some settings otherwise than for users.
+   */
+  static void forgetSparksOwnTests() {
+    System.clearProperty("spark.testing");
   }
 }

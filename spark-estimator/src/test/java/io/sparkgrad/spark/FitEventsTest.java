@@ -64,8 +64,7 @@ class FitEventsTest {
         new FitEnded(started.fit(), started.stage(), started.uid(), null, ended.time()), ended);
     FitEnded failed = (FitEnded) events.get(6);
     assertEquals(
-        "Column label must hold class numbers 0 to 2 (the network has 3 outputs) but holds 7.0 in"
-            + " row 0 of partition 0.",
+        "Labels MUST be in [0, 3), but column label holds 7.0 in row 0 of partition 0.",
         failed.failure());
     assertEquals(7, events.size());
     assertEquals(events, replayed(log.resolve(context.applicationId())));

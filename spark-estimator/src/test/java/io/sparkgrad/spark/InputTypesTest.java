@@ -96,6 +96,11 @@ class InputTypesTest {
     assertEquals(0, model.transform(integers()).filter("prediction != label").count());
     Tensor expected = model.module().call(Tensor.of(new long[] {5, 2, 7}, 1, 3));
     Row row = model.transform(integers()).collectAsList().get(5);
+    assertEquals(2, model.numClasses());
+    assertEquals(row.getAs("rawPrediction"), model.predictRaw(Vectors.dense(5, 2, 7)));
+    var e =
+        assertThrows(IllegalArgumentException.class, () -> model.predict(Vectors.dense(5, 2, 0.5)));
+    assertTrue(e.getMessage().contains("whole numbers"), e.getMessage());
     Vector raw = row.getAs("rawPrediction");
     assertArrayEquals(
         expected.toFloatArray(), new float[] {(float) raw.apply(0), (float) raw.apply(1)}, 1e-5f);
@@ -253,6 +258,7 @@ class InputTypesTest {
     model.write().save(path);
     AutogradClassificationModel loaded = AutogradClassificationModel.load(path);
     assertEquals(probabilities(model, data), probabilities(loaded, data));
+    assertEquals(2, loaded.numClasses());
     var e =
         assertThrows(IllegalArgumentException.class, () -> model.predict(Vectors.dense(1, 2, 3)));
     assertTrue(e.getMessage().contains("2 inputs"), e.getMessage());

@@ -56,7 +56,7 @@ public final class Toys {
   }
 
   /** y = 2a − b + noise. */
-  static Dataset<Row> plane(int n) {
+  static Dataset<Row> plane(SparkSession spark, int n) {
     StructType schema =
         new StructType()
             .add("features", SQLDataTypes.VectorType())

@@ -88,7 +88,7 @@ class ValidationRowsTest {
   @DisplayName("SynapseML and Horovod early stopping: patience ends the fit, the best weights stay")
   void earlyStopping() {
     Dataset<Row> data =
-        Toys.plane(60).withColumn("held", org.apache.spark.sql.functions.rand(1).lt(0.3));
+        Toys.plane(spark, 60).withColumn("held", org.apache.spark.sql.functions.rand(1).lt(0.3));
     AutogradRegressor wild =
         Toys.regressor()
             .setValidationIndicatorCol("held")

@@ -47,9 +47,20 @@ final class VectorInput implements InputReader {
     column.checkFinite(where, target, start);
   }
 
-  /** Appends the values of a vector. */
+  /** Appends the values of a vector, which for tokens have to be whole numbers. */
   static void put(InputColumn column, double[] values, Object where, ByteBuffer target) {
     column.checkLength(values.length, where);
+    if (column.spec().element() == Element.INT64) {
+      for (double value : values) {
+        if (value != Math.rint(value) || Double.isInfinite(value)) {
+          throw new InputException(
+              "Column %s must hold whole numbers, which the network looks up, but holds %s in %s."
+                  .formatted(column.name(), value, where));
+        }
+        target.putLong((long) value);
+      }
+      return;
+    }
     float[] floats = new float[values.length];
     for (int i = 0; i < values.length; i++) {
       floats[i] = (float) values[i];
