@@ -28,6 +28,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the models have in common: a fitted network. Rows go through it in batches; its weights are
@@ -44,6 +45,7 @@ public abstract sealed class NetworkModel<M extends NetworkModel<M>> extends Mod
   private final NetworkParams.Declared networkParams;
   private final Fitted fitted;
   private final NetworkBroadcast shared;
+  private transient @Nullable Probed probed;
 
   NetworkModel(String uid, Fitted fitted) {
     this(
@@ -115,10 +117,26 @@ public abstract sealed class NetworkModel<M extends NetworkModel<M>> extends Mod
         shared.network().module(), schema, Inputs.columns(this), Inputs.shapes(this));
   }
 
-  /** As {@link #probe(StructType)} for numbers, which may be tokens. */
-  final NetworkProbe probe() {
+  /**
+   * As {@link #probe(StructType)} for numbers, which may be tokens. Kept, as long as the Params
+   * stay: each single prediction asks for it.
+   */
+  final synchronized NetworkProbe probe() {
+    List<List<String>> columns = Inputs.columns(this);
+    List<List<Long>> shapes = Inputs.shapes(this);
+    Probed p = probed;
+    if (p == null || !p.columns.equals(columns) || !p.shapes.equals(shapes)) {
+      p = new Probed(columns, shapes, probe(numbers(columns)));
+      probed = p;
+    }
+    return p.probe;
+  }
+
+  private record Probed(List<List<String>> columns, List<List<Long>> shapes, NetworkProbe probe) {}
+
+  private static StructType numbers(List<List<String>> inputs) {
     StructType schema = new StructType();
-    for (List<String> columns : Inputs.columns(this)) {
+    for (List<String> columns : inputs) {
       DataType type =
           columns.size() > 1
               ? DataTypes.IntegerType
@@ -127,7 +145,7 @@ public abstract sealed class NetworkModel<M extends NetworkModel<M>> extends Mod
         schema = schema.add(column, type);
       }
     }
-    return probe(schema);
+    return schema;
   }
 
   /** The columns that the model appends. */
