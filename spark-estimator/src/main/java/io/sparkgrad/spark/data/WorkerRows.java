@@ -3,13 +3,13 @@ package io.sparkgrad.spark.data;
 
 import java.util.Iterator;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The rows that were dealt to one worker, kept for all epochs. */
 public final class WorkerRows implements AutoCloseable {
   private final StoredRows training;
   private final StoredRows validation;
-  private String rejection = "";
-  private long rejectedPlace = Long.MAX_VALUE;
+  private @Nullable Rejection rejection;
 
   private WorkerRows(RowSpec spec, RecordStores stores) {
     training = new StoredRows(spec, stores);
@@ -44,9 +44,8 @@ public final class WorkerRows implements AutoCloseable {
       case TRAINING -> training.append(row);
       case VALIDATION -> validation.append(row);
       case REJECTED -> {
-        if (row.place() < rejectedPlace) {
-          rejectedPlace = row.place();
-          rejection = row.sentence();
+        if (rejection == null || row.place() < rejection.place()) {
+          rejection = new Rejection(row.place(), row.sentence());
         }
       }
     }
@@ -62,9 +61,9 @@ public final class WorkerRows implements AutoCloseable {
     return validation;
   }
 
-  /** Why the first row that cannot be used cannot, in a sentence; empty if all can. */
-  public Optional<String> rejection() {
-    return rejection.isEmpty() ? Optional.empty() : Optional.of(rejection);
+  /** The first row that cannot be used; empty if all can. */
+  public Optional<Rejection> rejection() {
+    return Optional.ofNullable(rejection);
   }
 
   @Override

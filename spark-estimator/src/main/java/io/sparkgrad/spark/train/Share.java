@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.spark.data.RecordStores;
+import io.sparkgrad.spark.data.Rejection;
 import io.sparkgrad.spark.data.Rows;
 import java.util.Optional;
 
@@ -9,7 +10,7 @@ import java.util.Optional;
  * A worker's part of the data.
  *
  * @param validation rows that are not trained on; may be empty on one worker or on all
- * @param rejection why one of the rows cannot be used, in a sentence; empty if all can
+ * @param rejection the first of the rows that cannot be used; empty if all can
  * @param stores for what is to be kept of the rows besides
  */
-record Share(Rows training, Rows validation, Optional<String> rejection, RecordStores stores) {}
+record Share(Rows training, Rows validation, Optional<Rejection> rejection, RecordStores stores) {}

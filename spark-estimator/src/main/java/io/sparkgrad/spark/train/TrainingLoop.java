@@ -54,8 +54,8 @@ final class TrainingLoop {
    * resulting weights, in eval mode.
    *
    * @param listener is told of its steps and of each finished epoch
-   * @throws InputException on a rank that has a row which cannot be used; on all if there are no
-   *     rows, or none that weighs anything, or no validation rows to decide by
+   * @throws InputException on the rank with the first row that cannot be used; on all if there are
+   *     no rows, or none that weighs anything, or no validation rows to decide by
    * @throws TrainingException on all ranks at once if the loss is not finite, and on the others if
    *     one cannot go on
    */

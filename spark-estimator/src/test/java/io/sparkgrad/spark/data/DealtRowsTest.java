@@ -255,7 +255,7 @@ class DealtRowsTest {
   private Optional<String> rejection(Dataset<Row> data, LabelSpec label, ValidationSplit split) {
     RowSpec spec = spec(data, label, split);
     try (WorkerRows rows = load(dealt(data, spec, 1).get(0), spec)) {
-      return rows.rejection();
+      return rows.rejection().map(Rejection::sentence);
     }
   }
 

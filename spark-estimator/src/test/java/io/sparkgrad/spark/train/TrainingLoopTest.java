@@ -17,10 +17,12 @@ import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.spark.allreduce.LinksInMemory;
 import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.data.Rejection;
 import io.sparkgrad.spark.data.Rows;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,30 @@ class TrainingLoopTest {
                 LinksInMemory.run(
                     2, c -> Workers.train(Workers.plan(4), c, Workers.none(), Workers.none())));
     assertEquals("The DataFrame has no rows to train on.", e.getMessage());
+  }
+
+  @Test
+  @DisplayName(
+      "of the rows that cannot be used on several ranks, the first in the DataFrame is told")
+  void theFirstBadRowIsTold() throws Exception {
+    Rejection[] rejections = {new Rejection(7, "row 7"), new Rejection(3, "row 3")};
+    List<String> told =
+        LinksInMemory.run(
+                3,
+                c -> {
+                  Optional<Rejection> rejection =
+                      c.rank() == 2 ? Optional.empty() : Optional.of(rejections[c.rank()]);
+                  Share share =
+                      new Share(
+                          Workers.share(c, 0, 9), Workers.none(), rejection, Workers::inMemory);
+                  return assertThrows(
+                          RuntimeException.class, () -> Workers.train(Workers.plan(4), c, share))
+                      .toString();
+                })
+            .results();
+    String other =
+        "io.sparkgrad.spark.train.TrainingException: rank 1 has a row that cannot be used";
+    assertEquals(List.of(other, "io.sparkgrad.spark.data.InputException: row 3", other), told);
   }
 
   @Test

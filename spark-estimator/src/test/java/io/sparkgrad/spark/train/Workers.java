@@ -125,7 +125,7 @@ final class Workers {
     return new Numbered(Collections.emptyList());
   }
 
-  private static RecordStore inMemory(int recordBytes) {
+  static RecordStore inMemory(int recordBytes) {
     MemoryGrant any =
         new MemoryGrant() {
           @Override
@@ -152,9 +152,12 @@ final class Workers {
   }
 
   static Trained train(TrainingPlan plan, Communicator c, Rows training, Rows validation) {
+    return train(plan, c, new Share(training, validation, Optional.empty(), Workers::inMemory));
+  }
+
+  static Trained train(TrainingPlan plan, Communicator c, Share share) {
     Module network = NetworkFactory.initialised(plan.network().architecture(), 5);
     NetworkFactory.freeze(network, plan.network().frozenLayers());
-    Share share = new Share(training, validation, Optional.empty(), Workers::inMemory);
     TrainingSummary summary = new TrainingLoop(plan, network, c, share).run(epoch -> {});
     return new Trained(network, summary);
   }
