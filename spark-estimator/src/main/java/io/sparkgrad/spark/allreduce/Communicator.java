@@ -22,6 +22,30 @@ public interface Communicator extends AutoCloseable {
   /** As {@link #allReduceSum(float[], int, int)} for a few numbers in double precision. */
   void allReduceSum(double[] data);
 
+  /**
+   * Rank 0's bytes on every rank, up to 2 GB in frames of bounded size.
+   *
+   * @param data what rank 0 hands out; the other ranks' is not looked at
+   * @throws CommunicationException as above
+   */
+  byte[] broadcast(byte[] data);
+
+  /**
+   * What each rank has, by rank; the ranks may have different numbers of values.
+   *
+   * @throws CommunicationException as above
+   */
+  double[][] allGather(double[] own);
+
+  /**
+   * Tells the other ranks why this one goes no further. Whatever they wait for then ends with this
+   * cause rather than with a lost connection. For a rank that fails, before it closes; a cause that
+   * came from another rank need not be passed on. Does not throw.
+   *
+   * @param cause one sentence; what goes beyond 4,096 bytes is cut off
+   */
+  void abort(String cause);
+
   /** How many bytes of data this rank has sent to others so far. */
   long bytesSent();
 

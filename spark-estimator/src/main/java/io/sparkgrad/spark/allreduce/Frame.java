@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
  * A message with its address: which fit, which attempt of its stage, from which rank, the how
  * manieth from there. What does not carry the fit's random number is not ours.
  *
- * @param sequence 0 is the greeting of a new connection
+ * @param sequence 0 is the greeting of a new connection, {@link #ABORT} a rank's last word
  */
 record Frame(UUID fit, int attempt, int rank, int sequence, ByteBuffer payload) {
+  static final int ABORT = -1;
+
   private static final int MAGIC = 0x5347_5201; // "SGR", version 1
   private static final int HEADER = 4 + 16 + 4 + 4 + 4 + 4;
 

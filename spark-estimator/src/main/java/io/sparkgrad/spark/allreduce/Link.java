@@ -19,6 +19,9 @@ interface Link extends AutoCloseable {
    */
   ByteBuffer receive(int rank);
 
+  /** Ends every wait of the other ranks with this sentence. */
+  void abort(String cause);
+
   @Override
   void close();
 }

@@ -27,7 +27,7 @@ final class Mailbox {
       last = sequence;
       items.add(new Message(payload));
     } else {
-      end("sent message %d after message %d".formatted(sequence, last));
+      end("it sent message %d after message %d".formatted(sequence, last));
     }
   }
 
@@ -53,7 +53,7 @@ final class Mailbox {
     }
     if (item instanceof End end) {
       items.add(end); // whoever asks again gets the same answer
-      throw new CommunicationException("%s: it %s".formatted(who, end.reason()));
+      throw new CommunicationException("%s: %s".formatted(who, end.reason()));
     }
     throw new CommunicationException(
         "%s: nothing came for %.1f s (communicationTimeout)"

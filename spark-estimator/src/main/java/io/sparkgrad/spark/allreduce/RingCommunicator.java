@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.allreduce;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 
 /**
  * Ring all-reduce: the array is cut into one segment per rank; in {@code n − 1} rounds each rank
@@ -19,6 +20,9 @@ public final class RingCommunicator implements Communicator {
    * trip takes.
    */
   private static final int SHORT = 16 * 1024;
+
+  /** In bytes: a long array goes from rank to rank in pieces, so that all ranks are busy. */
+  private static final int CHUNK = 1 << 20;
 
   private final Link link;
   private final int rank;
@@ -101,19 +105,63 @@ public final class RingCommunicator implements Communicator {
 
   @Override
   public void allReduceSum(double[] data) {
-    for (int i = 1; i < worldSize; i++) {
-      ByteBuffer message = ByteBuffer.allocate(data.length * Double.BYTES);
-      message.asDoubleBuffer().put(data);
-      send((rank + i) % worldSize, message);
-    }
     double[] sum = new double[data.length];
+    double[][] all = allGather(data);
     for (int source = 0; source < worldSize; source++) {
-      ByteBuffer message = source == rank ? null : receive(source, data.length * Double.BYTES);
+      requireLength(source, data.length * Double.BYTES, all[source].length * Double.BYTES);
       for (int i = 0; i < sum.length; i++) {
-        sum[i] += message == null ? data[i] : message.getDouble();
+        sum[i] += all[source][i];
       }
     }
     System.arraycopy(sum, 0, data, 0, sum.length);
+  }
+
+  @Override
+  public byte[] broadcast(byte[] data) {
+    int next = (rank + 1) % worldSize;
+    byte[] result = data;
+    if (rank > 0) {
+      result = new byte[receive(rank - 1, Integer.BYTES).getInt()];
+    }
+    if (next > 0) {
+      send(next, ByteBuffer.allocate(Integer.BYTES).putInt(result.length).flip());
+    }
+    for (int from = 0; from < result.length; from += CHUNK) {
+      int size = Math.min(CHUNK, result.length - from);
+      if (rank > 0) {
+        receive(rank - 1, size).get(result, from, size);
+      }
+      if (next > 0) {
+        // A copy: in one process, the other end would share the array.
+        send(next, ByteBuffer.allocate(size).put(result, from, size).flip());
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public double[][] allGather(double[] own) {
+    for (int i = 1; i < worldSize; i++) {
+      ByteBuffer message = ByteBuffer.allocate(own.length * Double.BYTES);
+      message.asDoubleBuffer().put(own);
+      send((rank + i) % worldSize, message);
+    }
+    double[][] all = new double[worldSize][];
+    for (int source = 0; source < worldSize; source++) {
+      if (source == rank) {
+        all[source] = own.clone();
+      } else {
+        DoubleBuffer values = link.receive(source).asDoubleBuffer();
+        all[source] = new double[values.remaining()];
+        values.get(all[source]);
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public void abort(String cause) {
+    link.abort(cause);
   }
 
   private static ByteBuffer encode(float[] data, int from, int size) {
@@ -124,12 +172,16 @@ public final class RingCommunicator implements Communicator {
 
   private ByteBuffer receive(int source, int bytes) {
     ByteBuffer message = link.receive(source);
-    if (message.remaining() != bytes) {
+    requireLength(source, bytes, message.remaining());
+    return message;
+  }
+
+  private void requireLength(int source, int expected, int actual) {
+    if (expected != actual) {
       throw new CommunicationException(
           "rank %d expected %d bytes from rank %d and got %d: the workers are not in the same step"
-              .formatted(rank, bytes, source, message.remaining()));
+              .formatted(rank, expected, source, actual));
     }
-    return message;
   }
 
   private void send(int target, ByteBuffer message) {

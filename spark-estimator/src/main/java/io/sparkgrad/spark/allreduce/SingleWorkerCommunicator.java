@@ -20,6 +20,19 @@ public final class SingleWorkerCommunicator implements Communicator {
   public void allReduceSum(double[] data) {}
 
   @Override
+  public byte[] broadcast(byte[] data) {
+    return data;
+  }
+
+  @Override
+  public double[][] allGather(double[] own) {
+    return new double[][] {own.clone()};
+  }
+
+  @Override
+  public void abort(String cause) {}
+
+  @Override
   public long bytesSent() {
     return 0;
   }

@@ -4,6 +4,7 @@ package io.sparkgrad.spark.allreduce;
 import io.sparkgrad.spark.allreduce.SparkTransport.Connection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import org.slf4j.LoggerFactory;
 /** Messages between the ranks of one attempt of one fit, over {@link SparkTransport}. */
 final class SparkLink implements Link {
   private static final Logger LOG = LoggerFactory.getLogger(SparkLink.class);
+
+  private static final int MAX_CAUSE = 4096;
 
   /** Which fit, which attempt of its stage, which of its ranks this is. */
   record Identity(UUID fit, int attempt, int rank, int worldSize) {}
@@ -107,6 +110,17 @@ final class SparkLink implements Link {
     return mailboxes[peer].take(who, deadline);
   }
 
+  @Override
+  public void abort(String cause) {
+    byte[] text = cause.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer message = ByteBuffer.wrap(text, 0, Math.min(text.length, MAX_CAUSE));
+    for (int peer = 0; peer < connections.length; peer++) {
+      if (connections[peer] != null) {
+        post(peer, Frame.ABORT, message);
+      }
+    }
+  }
+
   private final class Incoming implements SparkTransport.Receiver {
     @Override
     public void received(Object connection, ByteBuffer message) {
@@ -120,7 +134,13 @@ final class SparkLink implements Link {
             "rank {} dropped a message that is not for this attempt of this fit", self.rank());
         return;
       }
-      if (frame.sequence() == 0) {
+      if (frame.sequence() == Frame.ABORT) {
+        String cause = StandardCharsets.UTF_8.decode(frame.payload()).toString();
+        String reason = "rank %d failed: %s".formatted(frame.rank(), cause);
+        for (Mailbox mailbox : mailboxes) {
+          mailbox.end(reason);
+        }
+      } else if (frame.sequence() == 0) {
         rankOfConnection.put(connection, frame.rank());
       } else {
         mailboxes[frame.rank()].put(frame.sequence(), frame.payload());
@@ -131,7 +151,7 @@ final class SparkLink implements Link {
     public void disconnected(Object connection) {
       Integer rank = rankOfConnection.remove(connection);
       if (rank != null) {
-        mailboxes[rank].end("closed the connection (its task failed or was killed)");
+        mailboxes[rank].end("it closed the connection (its task failed or was killed)");
       }
     }
   }

@@ -2,7 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.spark.allreduce.Communicator;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Tells a clock of the time that goes into communication. */
 final class TimedCommunicator implements Communicator {
@@ -26,18 +26,42 @@ final class TimedCommunicator implements Communicator {
 
   @Override
   public void allReduceSum(float[] data, int offset, int length) {
-    timed(c -> c.allReduceSum(data, offset, length));
+    timed(
+        c -> {
+          c.allReduceSum(data, offset, length);
+          return data;
+        });
   }
 
   @Override
   public void allReduceSum(double[] data) {
-    timed(c -> c.allReduceSum(data));
+    timed(
+        c -> {
+          c.allReduceSum(data);
+          return data;
+        });
   }
 
-  private void timed(Consumer<Communicator> work) {
+  @Override
+  public byte[] broadcast(byte[] data) {
+    return timed(c -> c.broadcast(data));
+  }
+
+  @Override
+  public double[][] allGather(double[] own) {
+    return timed(c -> c.allGather(own));
+  }
+
+  private <T> T timed(Function<Communicator, T> work) {
     PhaseClock.Phase before = clock.enter(PhaseClock.Phase.COMMUNICATING);
-    work.accept(communicator);
+    T result = work.apply(communicator);
     clock.enter(before);
+    return result;
+  }
+
+  @Override
+  public void abort(String cause) {
+    communicator.abort(cause);
   }
 
   @Override

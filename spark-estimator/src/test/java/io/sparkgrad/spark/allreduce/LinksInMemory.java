@@ -89,6 +89,15 @@ public final class LinksInMemory {
     }
 
     @Override
+    public void abort(String cause) {
+      for (int peer = 0; peer < mailboxes.length; peer++) {
+        for (Mailbox mailbox : mailboxes[peer]) {
+          mailbox.end("rank %d failed: %s".formatted(rank, cause));
+        }
+      }
+    }
+
+    @Override
     public void close() {}
   }
 }

@@ -25,7 +25,7 @@ class MailboxTest {
   @Test
   void givesMessagesInOrderAndThenTheEnd() {
     mailbox.put(1, ByteBuffer.wrap(new byte[] {7}));
-    mailbox.end("closed the connection");
+    mailbox.end("it closed the connection");
     assertEquals(7, mailbox.take("", SHORT).get());
     assertEquals("rank 1 waits for rank 0: it closed the connection", failure());
     assertEquals("rank 1 waits for rank 0: it closed the connection", failure());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Generator;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,5 +110,47 @@ class RingCommunicatorTest {
                       return 0;
                     }));
     assertTrue(e.getMessage().contains("not in the same step"), e.getMessage());
+  }
+
+  @ParameterizedTest(name = "{0} ranks, {1} bytes")
+  @CsvSource({"1,5", "2,0", "2,1", "3,1048576", "4,3000001"})
+  void theFirstRanksBytesReachAllRanks(int worldSize, int length) throws Exception {
+    byte[] expected = new byte[length];
+    new Random(length).nextBytes(expected);
+    for (byte[] data :
+        LinksInMemory.run(
+                worldSize, c -> c.broadcast(c.rank() == 0 ? expected.clone() : new byte[0]))
+            .results()) {
+      assertArrayEquals(expected, data);
+    }
+  }
+
+  @Test
+  void theRanksValuesAreGatheredByRank() throws Exception {
+    double[][] expected = {{}, {1}, {2, 2}};
+    for (double[][] all : LinksInMemory.run(3, c -> c.allGather(expected[c.rank()])).results()) {
+      assertArrayEquals(expected, all);
+    }
+  }
+
+  @Test
+  void whatARankFailsOfEndsTheWaitsOfTheOthers() {
+    CommunicationException e =
+        assertThrows(
+            CommunicationException.class,
+            () ->
+                LinksInMemory.run(
+                    3,
+                    c -> {
+                      if (c.rank() == 2) {
+                        c.abort("there is no space left on the device");
+                      } else {
+                        c.allReduceSum(new float[100], 0, 100);
+                      }
+                      return 0;
+                    }));
+    assertTrue(
+        e.getMessage().endsWith(": rank 2 failed: there is no space left on the device"),
+        e.getMessage());
   }
 }
