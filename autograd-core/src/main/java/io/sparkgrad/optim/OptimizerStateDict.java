@@ -57,8 +57,8 @@ public record OptimizerStateDict(
     return new OptimizerStateDict(entries, described);
   }
 
-  /** Numbers and groups. */
-  private String json() throws JsonProcessingException {
+  /** Numbers and groups as JSON; with {@link #tensors()} it is all that there is. */
+  public String json() {
     ObjectNode root = JSON.createObjectNode();
     ObjectNode scalars = root.putObject(STATE);
     state.forEach(
@@ -72,11 +72,15 @@ public record OptimizerStateDict(
               });
         });
     root.putArray(PARAM_GROUPS).addAll(paramGroups);
-    return JSON.writeValueAsString(root);
+    try {
+      return JSON.writeValueAsString(root);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree has a JSON form", e);
+    }
   }
 
-  /** Tensors under the names that they have in the file. */
-  private Map<String, Tensor> tensors() {
+  /** Tensors under the names that they have in a file: {@code state.<index>.<key>}. */
+  public Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     state.forEach(
         (index, values) ->
@@ -108,10 +112,20 @@ public record OptimizerStateDict(
           "optimizer: %s: expected the metadata '%s', got none; is it the file of a model?"
               .formatted(file, METADATA));
     }
+    return of(text, tensors, file.toString());
+  }
+
+  /**
+   * Puts together what {@link #json()} and {@link #tensors()} gave.
+   *
+   * @param source names where they are from in the error
+   * @throws IllegalArgumentException in one sentence if they are something else
+   */
+  public static OptimizerStateDict of(String json, Map<String, Tensor> tensors, String source) {
     try {
-      return parse(JSON.readTree(text), tensors);
+      return parse(JSON.readTree(json), tensors);
     } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new IllegalArgumentException("optimizer: " + file + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException("optimizer: " + source + ": " + e.getMessage(), e);
     }
   }
 

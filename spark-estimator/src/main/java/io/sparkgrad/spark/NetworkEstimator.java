@@ -9,6 +9,7 @@ import io.sparkgrad.spark.data.InputShapes;
 import io.sparkgrad.spark.data.LabelSpec;
 import io.sparkgrad.spark.data.RowSpec;
 import io.sparkgrad.spark.data.ValidationSplit;
+import io.sparkgrad.spark.param.FaultParams;
 import io.sparkgrad.spark.param.InitialWeightsParams;
 import io.sparkgrad.spark.param.NetworkParams;
 import io.sparkgrad.spark.param.OptimizerParams;
@@ -53,6 +54,7 @@ public abstract sealed class NetworkEstimator<
         OptimizerParams<E>,
         ScheduleParams<E>,
         ValidationParams<E>,
+        FaultParams<E>,
         MLWritable
     permits AutogradClassifier, AutogradEstimator, AutogradRegressor {
   private static final long serialVersionUID = 1L;
@@ -65,6 +67,7 @@ public abstract sealed class NetworkEstimator<
   private final OptimizerParams.Declared optimizerParams;
   private final ScheduleParams.Declared scheduleParams;
   private final ValidationParams.Declared validationParams;
+  private final FaultParams.Declared faultParams;
 
   /**
    * Declares the common Params.
@@ -79,6 +82,7 @@ public abstract sealed class NetworkEstimator<
     this.optimizerParams = new OptimizerParams.Declared(this);
     this.scheduleParams = new ScheduleParams.Declared(this);
     this.validationParams = new ValidationParams.Declared(this);
+    this.faultParams = new FaultParams.Declared(this);
   }
 
   @Override
@@ -114,6 +118,11 @@ public abstract sealed class NetworkEstimator<
   @Override
   public ValidationParams.Declared validationParams() {
     return validationParams;
+  }
+
+  @Override
+  public FaultParams.Declared faultParams() {
+    return faultParams;
   }
 
   @Override
@@ -155,7 +164,7 @@ public abstract sealed class NetworkEstimator<
     Module network = startingNetwork(spark);
     List<String> frozen = NetworkFactory.freeze(network, List.of(getFrozenLayers()));
     NetworkProbe probe = probe(network, dataset);
-    TrainingPlan plan = Plans.of(this, objective());
+    TrainingPlan plan = Plans.of(this, objective(), CheckpointRecords.of(this, spark, network));
     LOG.info("{}: {}", uid, NetworkFactory.describe(network, frozen));
     RowSpec rows =
         new RowSpec(

@@ -2,7 +2,10 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.train.CheckpointRecord;
 import io.sparkgrad.spark.train.DevicePreference;
+import io.sparkgrad.spark.train.FaultSettings;
+import io.sparkgrad.spark.train.FaultSettings.NonFinite;
 import io.sparkgrad.spark.train.NetworkSettings;
 import io.sparkgrad.spark.train.NetworkSettings.FeatureCache;
 import io.sparkgrad.spark.train.Objective;
@@ -16,12 +19,14 @@ import io.sparkgrad.spark.train.ValidationSettings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** From the Params of an estimator to what its workers have to know. */
 final class Plans {
   private Plans() {}
 
-  static TrainingPlan of(NetworkEstimator<?, ?> e, Objective objective) {
+  static TrainingPlan of(
+      NetworkEstimator<?, ?> e, Objective objective, @Nullable CheckpointRecord checkpoints) {
     return new TrainingPlan(
         network(e),
         objective,
@@ -30,7 +35,14 @@ final class Plans {
         new ValidationSettings(e.getPatience(), e.getMinDelta(), e.getRestoreBest()),
         new TrainingPlan.Passes(e.getBatchSize(), e.getMaxIter(), e.getShuffle(), e.getSeed()),
         DevicePreference.of(e.getDevice()),
-        e.getCommunicationTimeout() * 1000L);
+        new FaultSettings(
+            NonFinite.valueOf(constant(e.getOnNonFinite())),
+            checkpoints,
+            e.getCommunicationTimeout() * 1000L));
+  }
+
+  private static String constant(String value) {
+    return value.toUpperCase(Locale.ROOT);
   }
 
   private static NetworkSettings network(NetworkEstimator<?, ?> e) {
@@ -38,7 +50,7 @@ final class Plans {
         e.getNetwork(),
         List.of(e.getFrozenLayers()),
         e.getFrozenBatchNorm(),
-        FeatureCache.valueOf(e.getCacheFrozenFeatures().toUpperCase(Locale.ROOT)));
+        FeatureCache.valueOf(constant(e.getCacheFrozenFeatures())));
   }
 
   private static OptimizerSettings optimizer(NetworkEstimator<?, ?> e) {

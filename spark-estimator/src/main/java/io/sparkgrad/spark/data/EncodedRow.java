@@ -4,6 +4,7 @@ package io.sparkgrad.spark.data;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
 
 /**
  * One row as it travels between executors: its place, what it is for, then the record that {@link
@@ -76,6 +77,13 @@ final class EncodedRow {
   /** The record, in little-endian order. */
   ByteBuffer record() {
     return buffer.position(RECORD);
+  }
+
+  /** Of kind and record, not of the place. */
+  long checksum() {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes(), KIND, bytes().length - KIND);
+    return crc.getValue();
   }
 
   /** Why the row cannot be used. */

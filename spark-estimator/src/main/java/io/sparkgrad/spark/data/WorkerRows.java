@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerRows implements AutoCloseable {
   private final StoredRows training;
   private final StoredRows validation;
+  private RowsFingerprint fingerprint = RowsFingerprint.NONE;
   private @Nullable Rejection rejection;
 
   private WorkerRows(RowSpec spec, RecordStores stores) {
@@ -40,6 +41,7 @@ public final class WorkerRows implements AutoCloseable {
   }
 
   private void add(EncodedRow row) {
+    fingerprint = fingerprint.plus(row);
     switch (row.kind()) {
       case TRAINING -> training.append(row);
       case VALIDATION -> validation.append(row);
@@ -59,6 +61,11 @@ public final class WorkerRows implements AutoCloseable {
   /** Those that are not trained on, in the order of the DataFrame. */
   public StoredRows validation() {
     return validation;
+  }
+
+  /** Of all rows of this worker. */
+  public RowsFingerprint fingerprint() {
+    return fingerprint;
   }
 
   /** The first row that cannot be used; empty if all can. */

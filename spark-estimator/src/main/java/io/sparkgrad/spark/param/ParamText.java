@@ -43,6 +43,21 @@ public final class ParamText {
     return settings;
   }
 
+  /** The whole values, as Spark saves them, by the names of the Params. */
+  public static Map<String, String> json(Params owner) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (Param<?> param : owner.params()) {
+      if (owner.isDefined(param)) {
+        values.put(param.name(), encoded(owner, param));
+      }
+    }
+    return values;
+  }
+
+  private static <T> String encoded(Params owner, Param<T> param) {
+    return param.jsonEncode(owner.getOrDefault(param));
+  }
+
   private static String text(Object value) {
     if (value instanceof Object[] objects) {
       return Arrays.deepToString(objects);

@@ -5,6 +5,7 @@ import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.shared.HasCheckpointInterval;
 import org.apache.spark.ml.param.shared.HasFeaturesCol;
 import org.apache.spark.ml.param.shared.HasLabelCol;
 import org.apache.spark.ml.param.shared.HasMaxIter;
@@ -67,6 +68,14 @@ final class SharedParams {
 
     @Override
     default void org$apache$spark$ml$param$shared$HasSeed$_setter_$seed_$eq(LongParam unused) {}
+  }
+
+  /** How often training is written down. */
+  interface Checkpoints extends HasCheckpointInterval {
+    @Override
+    default void
+        org$apache$spark$ml$param$shared$HasCheckpointInterval$_setter_$checkpointInterval_$eq(
+            IntParam unused) {}
   }
 
   /** Which rows are for validation. */

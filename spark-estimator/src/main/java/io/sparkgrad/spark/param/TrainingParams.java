@@ -26,7 +26,6 @@ public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Traini
     final LongParam seed;
     final BooleanParam frozenBatchNorm;
     final Param<String> cacheFrozenFeatures;
-    final IntParam communicationTimeout;
 
     /** Declares the Params of {@code owner}, whose uid is set already, and their defaults. */
     public Declared(Params owner, List<String> losses) {
@@ -72,12 +71,6 @@ public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Traini
               "cacheFrozenFeatures",
               "whether what frozen layers at the beginning of the network put out is computed once per row and kept: auto, on or off",
               ParamValidators.inArray(List.of("auto", "on", "off")));
-      communicationTimeout =
-          new IntParam(
-              owner,
-              "communicationTimeout",
-              "seconds a worker waits for another before the fit fails",
-              ParamValidators.gt(0));
       owner.setDefault(loss, losses.get(0));
       owner.setDefault(batchSize, 32);
       owner.setDefault(maxIter, 10);
@@ -86,7 +79,6 @@ public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Traini
       owner.setDefault(seed, 42L);
       owner.setDefault(frozenBatchNorm, true);
       owner.setDefault(cacheFrozenFeatures, "auto");
-      owner.setDefault(communicationTimeout, 120);
     }
   }
 
@@ -198,19 +190,6 @@ public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Traini
 
   default T setCacheFrozenFeatures(String value) {
     set(cacheFrozenFeatures(), value);
-    return self();
-  }
-
-  default IntParam communicationTimeout() {
-    return trainingParams().communicationTimeout;
-  }
-
-  default int getCommunicationTimeout() {
-    return (Integer) getOrDefault(communicationTimeout());
-  }
-
-  default T setCommunicationTimeout(int value) {
-    set(communicationTimeout(), value);
     return self();
   }
 

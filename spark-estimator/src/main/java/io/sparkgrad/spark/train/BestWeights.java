@@ -5,6 +5,7 @@ import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.Module;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -31,6 +32,17 @@ final class BestWeights {
         copies.get(i).copy_(now);
       }
     }
+  }
+
+  /** What was taken last; empty if nothing was. */
+  List<Tensor> copies() {
+    return Collections.unmodifiableList(copies);
+  }
+
+  /** Goes on with what {@link #copies()} gave. */
+  void resume(List<Tensor> taken) {
+    copies.clear();
+    taken.forEach(t -> copies.add(t.copy()));
   }
 
   /** Puts the weights back that were taken last. */

@@ -116,6 +116,11 @@ final class ClassificationSums implements MetricSums {
   }
 
   @Override
+  public void resume(double[] saved) {
+    sums = saved;
+  }
+
+  @Override
   public Map<String, Double> metrics(double[] s) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     if (isMultiLabel(s)) {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What one pass of one worker over its rows adds up to, and with the others'. */
 final class EvaluationSums {
+  /** Behind the sums of the metrics: rows, loss, weight. */
+  private static final int COUNTS = 3;
+
   private final MetricSums metrics;
   private double rows;
   private double loss;
@@ -27,6 +30,27 @@ final class EvaluationSums {
     weight += lossWeight;
     int classes = output.rank() < 2 ? 1 : Math.toIntExact(output.size(1));
     metrics.add(output.detach().toFloatArray(), classes, batch);
+  }
+
+  /** All that has been added up; {@link #resume} takes it. */
+  double[] values() {
+    double[] own = metrics.sums();
+    double[] values = Arrays.copyOf(own, own.length + COUNTS);
+    values[own.length] = rows;
+    values[own.length + 1] = loss;
+    values[own.length + 2] = weight;
+    return values;
+  }
+
+  /** Goes on from {@link #values()}, or from nothing if there are none. */
+  void resume(double[] values) {
+    if (values.length > 0) {
+      int length = values.length - COUNTS;
+      metrics.resume(Arrays.copyOf(values, length));
+      rows = values[length];
+      loss = values[length + 1];
+      weight = values[length + 2];
+    }
   }
 
   /** Of this worker's rows so far; NaN if none weighs anything. */
@@ -48,20 +72,19 @@ final class EvaluationSums {
    * @throws RuntimeException on all ranks if something failed on one
    */
   Total over(Communicator communicator, Attempt attempt) {
-    double[] own = metrics.sums();
+    double[] own = values();
     // A rank without rows does not know how many sums there are.
     double[] lengths = new double[communicator.worldSize()];
-    lengths[communicator.rank()] = own.length;
+    int metricsOfOwn = own.length - COUNTS;
+    lengths[communicator.rank()] = metricsOfOwn;
     communicator.allReduceSum(lengths);
     int length = (int) Arrays.stream(lengths).max().orElse(0);
-    double[] all = new double[length + 4];
-    System.arraycopy(own, 0, all, 0, own.length);
-    all[length] = rows;
-    all[length + 1] = loss;
-    all[length + 2] = weight;
-    all[length + 3] = attempt.failures();
+    double[] all = new double[length + COUNTS + 1];
+    System.arraycopy(own, 0, all, 0, metricsOfOwn);
+    System.arraycopy(own, metricsOfOwn, all, length, COUNTS);
+    all[length + COUNTS] = attempt.failures();
     communicator.allReduceSum(all);
-    attempt.proceed(all[length + 3]);
+    attempt.proceed(all[length + COUNTS]);
     double[] sums = Arrays.copyOf(all, length);
     Evaluation evaluation =
         new Evaluation(

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows as the frozen prefix of a network puts them out. With a cache the prefix computes each row
- * once, in the first pass over all rows; later passes read what it put out.
+ * once, in the first whole pass over all rows; later passes read what it put out.
  */
 final class FrozenFeatures implements Rows, AutoCloseable {
   /** How much larger than its input a row's features may be where they are not few. */
@@ -49,7 +49,7 @@ final class FrozenFeatures implements Rows, AutoCloseable {
     Batch batch = rows.batch(order, from, to);
     Batch features =
         new Batch(List.of(prefix.features(batch.inputs())), batch.labels(), batch.weights());
-    if (cache != FeatureCache.OFF && records == null) {
+    if (cache != FeatureCache.OFF && records == null && from == 0) {
       open(batch.inputs(), features);
     }
     if (records != null) {

@@ -33,6 +33,9 @@ interface MetricSums {
   /** The sums; empty as long as there was no row. */
   double[] sums();
 
+  /** Goes on from such sums. */
+  void resume(double[] sums);
+
   /** The metrics that follow from sums, in the order in which they are shown. */
   Map<String, Double> metrics(double[] sums);
 

@@ -15,6 +15,9 @@ final class NoSums implements MetricSums {
   }
 
   @Override
+  public void resume(double[] saved) {}
+
+  @Override
   public Map<String, Double> metrics(double[] sums) {
     return Map.of();
   }

@@ -43,6 +43,11 @@ final class RegressionSums implements MetricSums {
   }
 
   @Override
+  public void resume(double[] saved) {
+    sums = saved;
+  }
+
+  @Override
   public Map<String, Double> metrics(double[] s) {
     double weight = s[s.length - 1];
     int width = s.length / EACH;

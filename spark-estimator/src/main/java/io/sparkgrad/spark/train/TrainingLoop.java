@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
-import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.BatchNorm;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.checkpoint.Position;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rows;
+import io.sparkgrad.spark.progress.StepProgress;
 import io.sparkgrad.spark.progress.StepReports;
-import io.sparkgrad.spark.summary.ConfusionMatrix;
 import io.sparkgrad.spark.summary.EpochSummary;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import io.sparkgrad.spark.train.NetworkSettings.FeatureCache;
@@ -35,18 +35,27 @@ final class TrainingLoop {
   private final Module network;
   private final Communicator communicator;
   private final Share share;
+  private final Checkpoints.@Nullable Options record;
   private final PhaseClock clock = new PhaseClock();
+  private @Nullable TrainingPass running;
 
   /**
    * Prepares the loop.
    *
    * @param network with the weights to start from, equal on all ranks, and what is frozen frozen
+   * @param record where the run is written down and goes on from; null for nowhere, on all ranks
    */
-  TrainingLoop(TrainingPlan plan, Module network, Communicator communicator, Share share) {
+  TrainingLoop(
+      TrainingPlan plan,
+      Module network,
+      Communicator communicator,
+      Share share,
+      Checkpoints.@Nullable Options record) {
     this.plan = plan;
     this.network = network;
     this.communicator = new TimedCommunicator(communicator, clock);
     this.share = share;
+    this.record = record;
   }
 
   /**
@@ -61,36 +70,40 @@ final class TrainingLoop {
    */
   TrainingSummary run(TrainingListener listener) {
     long start = System.nanoTime();
-    Generator.current().manualSeed(plan.passes().seed() + communicator.rank());
     StepReports steps = new StepReports(listener::stepped, System::nanoTime);
     try (Epochs epochs = new Epochs(GlobalSizes.agree(communicator, share, plan), steps)) {
-      String reason = null;
-      while (epochs.history.size() < plan.passes().epochs() && reason == null) {
+      epochs.resume();
+      for (boolean first = true; !epochs.history.isComplete(); first = false) {
         listener.completed(epochs.next());
-        if (epochs.history.size() == 1 && communicator.rank() == 0) {
+        if (first && communicator.rank() == 0) {
           LOG.info("cacheFrozenFeatures: {}", epochs.cacheUse());
         }
-        reason = epochs.stopping.reasonToStop();
       }
       epochs.finish();
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      return new TrainingSummary(
-          epochs.history, epochs.stopping.bestEpoch(), reason, epochs.confusion, fit(seconds));
+      return epochs.history.summary(fit((System.nanoTime() - start) * 1e-9));
     }
+  }
+
+  /** For messages: where the loop is, as in "in step 3 of epoch 1". */
+  String place() {
+    if (running == null) {
+      return "before the first step";
+    }
+    Position position = running.position();
+    return "in step %d of epoch %d".formatted(position.step() + 1, position.epoch());
   }
 
   /** One epoch after the other. */
   private final class Epochs implements AutoCloseable {
-    final List<EpochSummary> history = new ArrayList<>();
-    final EarlyStopping stopping = new EarlyStopping(plan.validation());
+    final RunHistory history;
     private final LearningRates rates;
     private final TrainingPass pass;
     private final @Nullable Evaluator evaluator;
     private final boolean restores;
     private final BestWeights best = new BestWeights(network);
-
-    /** Of the epoch whose weights are to be the result. */
-    @Nullable ConfusionMatrix confusion;
+    private final @Nullable Checkpoints checkpoints;
+    private EvaluationSums sums = new EvaluationSums(plan.objective());
+    private Position position = Position.START;
 
     /** Why the frozen prefix does not go on. */
     private final String end;
@@ -102,6 +115,8 @@ final class TrainingLoop {
       switchToTraining();
       FrozenPrefix prefix = prefix();
       end = prefix.end();
+      restores = sizes.validates() && plan.validation().restoreBest();
+      history = new RunHistory(plan.validation(), plan.passes().epochs(), restores);
       Optimizer<?> optimizer = Optimizers.of(plan.optimizer(), network);
       rates = new LearningRates(plan.schedule(), optimizer, sizes.steps(), plan.passes().epochs());
       TrainingStep step =
@@ -111,11 +126,44 @@ final class TrainingLoop {
               optimizer,
               plan.optimizer().gradients(),
               communicator);
+      checkpoints =
+          record == null
+              ? null
+              : new Checkpoints(
+                  record,
+                  new RunState(network, optimizer, rates, best, history, communicator),
+                  communicator,
+                  sizes.steps(),
+                  share.fingerprint());
       Rows training = features(share.training(), prefix);
-      pass = new TrainingPass(plan, training, step, rates, communicator, sizes, reports);
+      pass =
+          new TrainingPass(
+              plan,
+              training,
+              step,
+              rates,
+              communicator,
+              sizes,
+              (done, soFar) -> stepped(done, soFar, sizes.steps(), reports));
       Rows validation = features(share.validation(), prefix);
-      restores = sizes.validates() && plan.validation().restoreBest();
       evaluator = sizes.validates() ? new Evaluator(plan, prefix.rest(), validation) : null;
+    }
+
+    /** Goes on from a checkpoint if there is one. */
+    void resume() {
+      if (checkpoints != null) {
+        position = checkpoints.resume(sums).orElse(Position.START);
+      }
+    }
+
+    private void stepped(Position done, EvaluationSums soFar, int steps, StepReports reports) {
+      reports.stepped(
+          () ->
+              new StepProgress(
+                  done.epoch(), plan.passes().epochs(), done.step(), steps, soFar.meanLoss()));
+      if (checkpoints != null && done.step() < steps) {
+        checkpoints.afterStep(done, soFar);
+      }
     }
 
     /** Whether features are cached and why, after the first epoch. */
@@ -145,33 +193,30 @@ final class TrainingLoop {
       clock.lap();
       long sentBefore = communicator.bytesSent();
       switchToTraining();
-      TrainingPass.Result trained = pass.run(history.size() + 1);
+      running = pass;
+      TrainingPass.Result trained = pass.run(position, sums);
       network.eval();
       EvaluationSums.Total validated = evaluator == null ? null : evaluator.evaluate(communicator);
-      conclude(validated == null ? trained.total() : validated);
       EpochSummary summary =
           new EpochSummary(
-              history.size() + 1,
+              position.epoch(),
               plan.passes().epochs(),
               trained.total().evaluation(),
               validated == null ? null : validated.evaluation(),
               trained.learningRate(),
               clock.lap(),
               communicator.bytesSent() - sentBefore);
-      history.add(summary);
-      return summary;
-    }
-
-    private void conclude(EvaluationSums.Total watched) {
-      double loss = watched.evaluation().loss();
-      rates.afterEpoch(loss);
-      boolean isBest = stopping.isBest(loss);
-      if (restores && isBest) {
+      rates.afterEpoch(RunHistory.watchedLoss(summary));
+      if (history.add(summary, (validated == null ? trained.total() : validated).confusion())
+          && restores) {
         best.keep();
       }
-      if (isBest || !restores) {
-        confusion = watched.confusion();
+      position = new Position(position.epoch() + 1, 0);
+      sums = new EvaluationSums(plan.objective());
+      if (checkpoints != null) {
+        checkpoints.afterEpoch(position, history.isComplete(), sums);
       }
+      return summary;
     }
 
     @Override
@@ -183,6 +228,10 @@ final class TrainingLoop {
       if (restores) {
         best.restore();
       }
+      if (checkpoints != null) {
+        checkpoints.finish();
+      }
+      network.eval();
     }
   }
 

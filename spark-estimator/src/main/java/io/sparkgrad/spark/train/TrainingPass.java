@@ -1,31 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
-import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.checkpoint.Position;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rows;
-import io.sparkgrad.spark.progress.StepProgress;
-import io.sparkgrad.spark.progress.StepReports;
+import io.sparkgrad.spark.train.FaultSettings.NonFinite;
 import io.sparkgrad.spark.train.GradientSynchronizer.Global;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes all rows of a worker once, in steps that all ranks make together. */
 final class TrainingPass {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingPass.class);
+
   private final TrainingPlan plan;
   private final Rows rows;
   private final TrainingStep step;
   private final LearningRates rates;
   private final Communicator communicator;
   private final GlobalSizes sizes;
-  private final StepReports reports;
+  private final StepListener listener;
+  private final PassRandom random;
+  private Position position = Position.START;
 
-  /**
-   * A pass that can be made again and again.
-   *
-   * @param reports is told of each step
-   */
+  /** Is told of each step, on every rank. */
+  @FunctionalInterface
+  interface StepListener {
+    /**
+     * After a step.
+     *
+     * @param done the place behind it
+     * @param sums of this rank's rows of the epoch so far
+     */
+    void stepped(Position done, EvaluationSums sums);
+  }
+
+  /** A pass that can be made again and again. */
   TrainingPass(
       TrainingPlan plan,
       Rows rows,
@@ -33,14 +46,15 @@ final class TrainingPass {
       LearningRates rates,
       Communicator communicator,
       GlobalSizes sizes,
-      StepReports reports) {
+      StepListener listener) {
     this.plan = plan;
     this.rows = rows;
     this.step = step;
     this.rates = rates;
     this.communicator = communicator;
     this.sizes = sizes;
-    this.reports = reports;
+    this.listener = listener;
+    this.random = new PassRandom(plan.passes().seed(), communicator.rank());
   }
 
   /**
@@ -50,39 +64,70 @@ final class TrainingPass {
    */
   record Result(EvaluationSums.Total total, double learningRate) {}
 
-  /** Makes the pass, with the network in train mode. */
-  Result run(int epoch) {
+  /**
+   * Makes the pass, with the network in train mode.
+   *
+   * @param from where in the epoch to begin
+   * @param sums of the steps before
+   */
+  Result run(Position from, EvaluationSums sums) {
+    int epoch = from.epoch();
     int[] order =
         plan.passes().shuffle()
-            ? Generator.current().permutation(rows.size())
+            ? random.permutation(epoch, rows.size())
             : IntStream.range(0, rows.size()).toArray();
-    EvaluationSums sums = new EvaluationSums(plan.objective());
     int accumulation = plan.optimizer().gradients().accumulation();
     double learningRate = rates.first();
-    int number = 0;
-    int batches = sizes.batches();
-    for (int first = 0; first < batches; first += accumulation) {
+    int skipped = 0;
+    for (int done = from.step(); done < sizes.steps(); done++) {
+      position = new Position(epoch, done);
       learningRate = rates.first();
-      Global global = step(order, first, Math.min(batches, first + accumulation), sums);
-      number++;
+      random.startStep(position);
+      int first = done * accumulation;
+      Global global = step(order, first, Math.min(sizes.batches(), first + accumulation), sums);
       if (!Double.isFinite(global.loss())) {
-        // Every rank sees the same sum and stops here together.
-        throw new TrainingException(
-            "the loss became %s in step %d of epoch %d; lower learningRate (%s now) or look for extreme feature values."
-                .formatted(global.loss(), number, epoch, learningRate));
+        nonFinite(global.loss(), learningRate);
+        skipped++;
       }
       rates.afterStep();
-      int done = number;
-      reports.stepped(
-          () ->
-              new StepProgress(
-                  epoch, plan.passes().epochs(), done, sizes.steps(), sums.meanLoss()));
+      listener.stepped(new Position(epoch, done + 1), sums);
     }
+    position = new Position(epoch, sizes.steps());
     EvaluationSums.Total total = sums.over(communicator, new Attempt());
+    if (total.weight() == 0 && skipped > 0) {
+      throw new TrainingException(
+          "no step of epoch %d had a finite loss; lower learningRate (%s now) or look for extreme feature values."
+              .formatted(epoch, learningRate));
+    }
     if (total.weight() == 0) {
       throw new InputException("weightCol: all rows weigh 0; give some a positive weight.");
     }
     return new Result(total, learningRate);
+  }
+
+  /** The place before the step that is made now, or was made last. */
+  Position position() {
+    return position;
+  }
+
+  /** Every rank sees the same sum and so comes here with the others. */
+  private void nonFinite(double loss, double learningRate) {
+    double[][] losses = communicator.allGather(new double[] {step.loss()});
+    int rank = 0;
+    while (rank < losses.length - 1 && Double.isFinite(losses[rank][0])) {
+      rank++;
+    }
+    String sentence =
+        "the loss became %s on rank %d in step %d of epoch %d"
+            .formatted(loss, rank, position.step() + 1, position.epoch());
+    if (plan.faults().onNonFinite() == NonFinite.FAIL) {
+      throw new TrainingException(
+          "%s; lower learningRate (%s now), look for extreme feature values, or set onNonFinite=skip."
+              .formatted(sentence, learningRate));
+    }
+    if (communicator.rank() == 0) {
+      LOG.warn("{}: the step is skipped (onNonFinite=skip)", sentence);
+    }
   }
 
   private Global step(int[] order, int first, int last, EvaluationSums sums) {

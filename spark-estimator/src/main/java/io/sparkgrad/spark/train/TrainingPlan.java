@@ -9,7 +9,7 @@ import java.io.Serializable;
  * elsewhere.
  *
  * @param device where the workers compute
- * @param timeoutMillis how long a worker waits for another
+ * @param faults what happens when something goes wrong
  */
 public record TrainingPlan(
     NetworkSettings network,
@@ -19,7 +19,7 @@ public record TrainingPlan(
     ValidationSettings validation,
     Passes passes,
     DevicePreference device,
-    long timeoutMillis)
+    FaultSettings faults)
     implements Serializable {
 
   /**

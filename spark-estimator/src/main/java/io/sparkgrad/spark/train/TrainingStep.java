@@ -54,7 +54,14 @@ final class TrainingStep {
     double sum = lossOfBatch.sum().item();
     stepLoss += sum;
     stepWeight += lossOfBatch.weight();
-    sums.add(output, batch, sum, lossOfBatch.weight());
+    if (Double.isFinite(sum)) { // else the step is not made
+      sums.add(output, batch, sum, lossOfBatch.weight());
+    }
+  }
+
+  /** The sum over this rank's rows of the step. */
+  double loss() {
+    return stepLoss;
   }
 
   /**

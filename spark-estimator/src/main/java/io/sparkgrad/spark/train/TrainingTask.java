@@ -5,9 +5,11 @@ import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.allreduce.BarrierRendezvous;
+import io.sparkgrad.spark.allreduce.CommunicationException;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.allreduce.ProgressEndpoint;
 import io.sparkgrad.spark.allreduce.ProgressReporter;
+import io.sparkgrad.spark.checkpoint.CheckpointStore;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.RecordStores;
 import io.sparkgrad.spark.data.RowSpec;
@@ -22,7 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.broadcast.Broadcast;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Function1;
@@ -67,20 +71,36 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
   @Override
   public Iterator<byte[]> apply(Iterator<byte[]> dealt) {
     BarrierTaskContext context = BarrierTaskContext.get();
-    if (context.stageAttemptNumber() > 0) {
+    boolean retry = context.stageAttemptNumber() > 0;
+    CheckpointRecord record = plan.faults().checkpoints();
+    if (retry && record == null) {
       LOG.warn(
-          "attempt {} of the training stage starts over: there is no checkpoint",
+          "attempt {} of the training stage starts over: there is no checkpointDir",
           context.stageAttemptNumber());
     }
     RecordStores stores = TaskRecordStores.current();
     try (WorkerRows own = WorkerRows.load(CollectionConverters.asJava(dealt), rows, stores);
         var threads = CpuThreads.setNumThreads(context.cpus());
         Communicator communicator =
-            BarrierRendezvous.join(context, fit, Duration.ofMillis(plan.timeoutMillis()));
+            BarrierRendezvous.join(context, fit, Duration.ofMillis(plan.faults().timeoutMillis()));
+        CheckpointStore store = store(record, communicator);
         ProgressReporter reporter = reporter(communicator)) {
-      Share share = new Share(own.training(), own.validation(), own.rejection(), stores);
-      return CollectionConverters.asScala(train(communicator, share, reporter).iterator());
+      Share share =
+          new Share(own.training(), own.validation(), own.rejection(), own.fingerprint(), stores);
+      var checkpoints =
+          record == null
+              ? null
+              : new Checkpoints.Options(store, record.policy(), record.identity(), retry);
+      return CollectionConverters.asScala(
+          train(communicator, share, checkpoints, reporter).iterator());
     }
+  }
+
+  private static CheckpointStore store(
+      @Nullable CheckpointRecord record, Communicator communicator) {
+    return record == null || communicator.rank() > 0
+        ? CheckpointStore.NONE
+        : record.location().open();
   }
 
   private ProgressReporter reporter(Communicator communicator) {
@@ -93,33 +113,69 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
    * The trained weights, from rank 0. What ends training on all ranks together is a result and not
    * an exception: to try again would end there again.
    */
-  private List<byte[]> train(Communicator communicator, Share share, ProgressReporter reporter) {
+  private List<byte[]> train(
+      Communicator communicator,
+      Share share,
+      Checkpoints.@Nullable Options checkpoints,
+      ProgressReporter reporter) {
     boolean leads = communicator.rank() == 0;
+    TrainingLoop loop = null;
     try {
       plan.device().require();
       Module network = network();
+      loop = new TrainingLoop(plan, network, communicator, share, checkpoints);
       TrainingSummary summary =
-          new TrainingLoop(plan, network, communicator, share)
-              .run(
-                  new TrainingListener() {
-                    @Override
-                    public void stepped(StepProgress progress) {
-                      reporter.report(progress.toJson());
-                    }
+          loop.run(
+              new TrainingListener() {
+                @Override
+                public void stepped(StepProgress progress) {
+                  reporter.report(progress.toJson());
+                }
 
-                    @Override
-                    public void completed(EpochSummary epoch) {
-                      reporter.report(epoch.toJson());
-                    }
-                  });
+                @Override
+                public void completed(EpochSummary epoch) {
+                  reporter.report(epoch.toJson());
+                }
+              });
       return leads
           ? List.of(NetworkFactory.weights(network, Map.of(SUMMARY, summary.toJson())))
           : List.of();
     } catch (InputException e) {
       return List.of(failure(BAD_INPUT, e));
     } catch (TrainingException e) {
-      return leads ? List.of(failure(FAILURE, e)) : List.of();
+      return leads ? List.of(failure(FAILURE, withCheckpoint(e, checkpoints))) : List.of();
+    } catch (CommunicationException e) {
+      throw e; // says already which rank, and why
+    } catch (RuntimeException | Error e) {
+      String sentence = sentence(communicator.rank(), loop, e);
+      communicator.abort(sentence);
+      throw new WorkerException(sentence, e);
     }
+  }
+
+  /** What the driver is told of a failure that another attempt may not have. */
+  private static String sentence(int rank, @Nullable TrainingLoop loop, Throwable cause) {
+    BarrierTaskContext context = BarrierTaskContext.get();
+    return "rank %d (host %s, partition %d, attempt %d) failed %s: %s"
+        .formatted(
+            rank,
+            SparkEnv.get().blockManager().blockManagerId().host(),
+            context.partitionId(),
+            context.stageAttemptNumber(),
+            loop == null ? "before the first step" : loop.place(),
+            cause);
+  }
+
+  private static TrainingException withCheckpoint(
+      TrainingException e, Checkpoints.@Nullable Options checkpoints) {
+    if (checkpoints == null) {
+      return e;
+    }
+    checkpoints.store().flush();
+    return new TrainingException(
+        "%s The last good checkpoint is %s."
+            .formatted(e.getMessage(), checkpoints.store().lastComplete().orElse("none")),
+        e);
   }
 
   private static byte[] failure(String kind, RuntimeException e) {

@@ -68,7 +68,7 @@ class FrozenFeaturesTest {
         plan.validation(),
         new TrainingPlan.Passes(5, Workers.EPOCHS, shuffle, 5),
         plan.device(),
-        plan.timeoutMillis());
+        plan.faults());
   }
 
   private static Trained train(TrainingPlan plan) throws Exception {

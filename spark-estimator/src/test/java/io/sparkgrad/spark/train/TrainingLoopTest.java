@@ -19,6 +19,7 @@ import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rejection;
 import io.sparkgrad.spark.data.Rows;
+import io.sparkgrad.spark.data.RowsFingerprint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -136,7 +137,11 @@ class TrainingLoopTest {
                       c.rank() == 2 ? Optional.empty() : Optional.of(rejections[c.rank()]);
                   Share share =
                       new Share(
-                          Workers.share(c, 0, 9), Workers.none(), rejection, Workers::inMemory);
+                          Workers.share(c, 0, 9),
+                          Workers.none(),
+                          rejection,
+                          RowsFingerprint.NONE,
+                          Workers::inMemory);
                   return assertThrows(
                           RuntimeException.class, () -> Workers.train(Workers.plan(4), c, share))
                       .toString();
@@ -256,7 +261,7 @@ class TrainingLoopTest {
         sentences
             .get(0)
             .matches(
-                "the loss became (NaN|Infinity) in step 2 of epoch 1; lower learningRate \\(1.0E30 now\\) or look for extreme feature values."),
+                "the loss became (NaN|Infinity) on rank 0 in step 2 of epoch 1; lower learningRate \\(1.0E30 now\\), look for extreme feature values, or set onNonFinite=skip."),
         sentences.get(0));
     assertEquals(sentences.get(0), sentences.get(1));
   }

@@ -34,7 +34,7 @@ class TrainingPlanTest {
             new ValidationSettings(3, 1e-3, true),
             new TrainingPlan.Passes(32, 10, true, 7),
             DevicePreference.AUTO,
-            120_000);
+            new FaultSettings(FaultSettings.NonFinite.SKIP, null, 120_000));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(plan);

@@ -11,11 +11,13 @@ import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.MemoryGrant;
 import io.sparkgrad.spark.data.RecordStore;
 import io.sparkgrad.spark.data.Rows;
+import io.sparkgrad.spark.data.RowsFingerprint;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** What ranks that are threads train, and on what. */
 final class Workers {
@@ -41,7 +43,7 @@ final class Workers {
         ValidationSettings.NONE,
         new TrainingPlan.Passes(batchSize, EPOCHS, false, 5),
         DevicePreference.AUTO,
-        20_000);
+        new FaultSettings(FaultSettings.NonFinite.FAIL, null, 20_000));
   }
 
   static TrainingPlan plan(int batchSize) {
@@ -57,7 +59,7 @@ final class Workers {
         plan.validation(),
         plan.passes(),
         plan.device(),
-        plan.timeoutMillis());
+        plan.faults());
   }
 
   static TrainingPlan with(TrainingPlan plan, Objective objective) {
@@ -69,7 +71,7 @@ final class Workers {
         plan.validation(),
         plan.passes(),
         plan.device(),
-        plan.timeoutMillis());
+        plan.faults());
   }
 
   static TrainingPlan with(TrainingPlan plan, ValidationSettings validation, int epochs) {
@@ -82,7 +84,7 @@ final class Workers {
         new TrainingPlan.Passes(
             plan.passes().batchSize(), epochs, plan.passes().shuffle(), plan.passes().seed()),
         plan.device(),
-        plan.timeoutMillis());
+        plan.faults());
   }
 
   /**
@@ -152,13 +154,24 @@ final class Workers {
   }
 
   static Trained train(TrainingPlan plan, Communicator c, Rows training, Rows validation) {
-    return train(plan, c, new Share(training, validation, Optional.empty(), Workers::inMemory));
+    return train(plan, c, share(training, validation));
+  }
+
+  private static Share share(Rows training, Rows validation) {
+    return new Share(
+        training, validation, Optional.empty(), RowsFingerprint.NONE, Workers::inMemory);
   }
 
   static Trained train(TrainingPlan plan, Communicator c, Share share) {
+    return train(plan, c, share, null);
+  }
+
+  static Trained train(
+      TrainingPlan plan, Communicator c, Share share, Checkpoints.@Nullable Options checkpoints) {
     Module network = NetworkFactory.initialised(plan.network().architecture(), 5);
     NetworkFactory.freeze(network, plan.network().frozenLayers());
-    TrainingSummary summary = new TrainingLoop(plan, network, c, share).run(epoch -> {});
+    TrainingSummary summary =
+        new TrainingLoop(plan, network, c, share, checkpoints).run(epoch -> {});
     return new Trained(network, summary);
   }
 

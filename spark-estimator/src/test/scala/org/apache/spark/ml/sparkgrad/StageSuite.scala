@@ -121,7 +121,7 @@ class StageSuite extends MLTest with DefaultReadWriteTest {
       case _: io.sparkgrad.spark.param.ShapesParam => Seq(Array(Array(2), Array(3, 4)))
       case _: io.sparkgrad.spark.param.BytesParam => Seq(Array[Byte](1, -2, 3))
       case _ =>
-        Seq("other", "gpu", "on", "nll", "l1", "array", "values", "sgd", "cosine")
+        Seq("other", "gpu", "on", "nll", "l1", "array", "values", "sgd", "cosine", "step", "skip", "bf16")
     }
     candidates
       .find(v => v != current && param.isValid(v))
@@ -140,7 +140,8 @@ class StageSuite extends MLTest with DefaultReadWriteTest {
       case (name, value) =>
         intercept[IllegalArgumentException](c.set(c.getParam(name), value))
     }
-    Seq("optimizer", "schedule", "loss", "device", "cacheFrozenFeatures").foreach { name =>
+    Seq("optimizer", "schedule", "loss", "device", "cacheFrozenFeatures",
+      "checkpointUnit", "onNonFinite").foreach { name =>
       intercept[IllegalArgumentException](c.set(c.getParam(name), "nonsense"))
     }
     intercept[IllegalArgumentException](c.setThresholds(0.0, 0.0))
