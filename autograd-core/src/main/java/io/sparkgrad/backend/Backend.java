@@ -31,14 +31,24 @@ public interface Backend {
   /** Copies host values in, converting: integers and booleans (0 and 1) as numbers. */
   void upload(double[] source, Buffer target);
 
-  void upload(float[] source, Buffer target);
+  default void upload(float[] source, Buffer target) {
+    upload(source, 0, target);
+  }
+
+  /** Fills {@code target} with what stands in {@code source} from {@code offset} on. */
+  void upload(float[] source, int offset, Buffer target);
 
   void upload(long[] source, Buffer target);
 
   /** Copies values out, converting as {@link #upload(double[], Buffer)}. */
   void download(Buffer source, double[] target);
 
-  void download(Buffer source, float[] target);
+  default void download(Buffer source, float[] target) {
+    download(source, target, 0);
+  }
+
+  /** Copies all of {@code source} to {@code target}, from {@code offset} on. */
+  void download(Buffer source, float[] target, int offset);
 
   void download(Buffer source, long[] target);
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.shape.Shape;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,35 @@ interface MemoryContract extends BackendContract {
       assertArrayEquals(
           dtype == DType.BOOL ? new long[] {1, 0} : new long[] {-3, 0}, readLongs(fromLongs));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  @DisplayName("to and from a place inside an array, and nothing beside it")
+  default void transfersInsideAnArray(DType dtype) {
+    for (int length : new int[] {0, 3, 100_000}) {
+      float[] values = new float[length + 7];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = i % 2; // what every type can hold
+      }
+      Buffer buffer = dirty(dtype, length);
+      backend().upload(values, 3, buffer);
+      float[] back = new float[length + 7];
+      Arrays.fill(back, -1);
+      backend().download(buffer, back, 5);
+      for (int i = 0; i < back.length; i++) {
+        assertEquals(i < 5 || i >= length + 5 ? -1 : values[i - 2], back[i], "place " + i);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("an array that is too short is refused and not overrun")
+  default void transferBeyondAnArray() {
+    Buffer buffer = buffer(DType.FLOAT32, new double[1000]);
+    float[] values = new float[1000];
+    assertThrows(IndexOutOfBoundsException.class, () -> backend().upload(values, 1, buffer));
+    assertThrows(IndexOutOfBoundsException.class, () -> backend().download(buffer, values, 1));
   }
 
   @Test

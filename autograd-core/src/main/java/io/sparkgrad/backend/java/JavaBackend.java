@@ -58,13 +58,13 @@ public class JavaBackend implements Backend {
   }
 
   @Override
-  public void upload(float[] source, Buffer target) {
+  public void upload(float[] source, int offset, Buffer target) {
     HeapBuffer out = HeapBuffer.of(target);
     if (out.array() instanceof float[] f) {
-      System.arraycopy(source, 0, f, 0, source.length);
+      System.arraycopy(source, offset, f, 0, f.length);
     } else {
-      for (int i = 0; i < source.length; i++) {
-        out.set(i, source[i]);
+      for (int i = 0; i < out.size(); i++) {
+        out.set(i, source[offset + i]);
       }
     }
   }
@@ -90,13 +90,13 @@ public class JavaBackend implements Backend {
   }
 
   @Override
-  public void download(Buffer source, float[] target) {
+  public void download(Buffer source, float[] target, int offset) {
     HeapBuffer in = HeapBuffer.of(source);
     if (in.array() instanceof float[] f) {
-      System.arraycopy(f, 0, target, 0, target.length);
+      System.arraycopy(f, 0, target, offset, f.length);
     } else {
-      for (int i = 0; i < target.length; i++) {
-        target[i] = (float) in.get(i);
+      for (int i = 0; i < in.size(); i++) {
+        target[offset + i] = (float) in.get(i);
       }
     }
   }

@@ -16,6 +16,7 @@ import io.sparkgrad.backend.java.JavaBackend;
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,13 +76,15 @@ abstract class NativeMemoryBackend extends JavaBackend {
   }
 
   @Override
-  public void upload(float[] source, Buffer target) {
+  public void upload(float[] source, int offset, Buffer target) {
     if (!anyNative(target)) {
-      super.upload(source, target);
+      super.upload(source, offset, target);
       return;
     }
+    int count = Math.toIntExact(target.length());
+    Objects.checkFromIndexSize(offset, count, source.length);
     try (Operands o = new Operands()) {
-      RawMemory.write(source, 0, o.overwrite(target, null), source.length);
+      RawMemory.write(source, offset, o.overwrite(target, null), count);
     }
   }
 
@@ -100,13 +103,15 @@ abstract class NativeMemoryBackend extends JavaBackend {
   }
 
   @Override
-  public void download(Buffer source, float[] target) {
+  public void download(Buffer source, float[] target, int offset) {
     if (!anyNative(source)) {
-      super.download(source, target);
+      super.download(source, target, offset);
       return;
     }
+    int count = Math.toIntExact(source.length());
+    Objects.checkFromIndexSize(offset, count, target.length);
     try (Operands o = new Operands()) {
-      RawMemory.read(o.read(source, null), target, 0, target.length);
+      RawMemory.read(o.read(source, null), target, offset, count);
     }
   }
 

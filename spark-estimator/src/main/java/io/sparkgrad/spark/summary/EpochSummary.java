@@ -29,7 +29,9 @@ public record EpochSummary(
    * @param total wall time of the epoch
    * @param computing forward, backward and optimiser steps
    * @param waiting for rows: reading and preparing batches
-   * @param communicating with other workers, waiting for them included
+   * @param communicating with other workers: as long as training stood still for it, waiting for
+   *     them included. Gradients travel while backward computes the next ones; of that only what is
+   *     left when backward is done counts here
    */
   public record Time(double total, double computing, double waiting, double communicating) {}
 

@@ -1,48 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
+import io.sparkgrad.autograd.Handle;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.Parameter;
-import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.allreduce.CollectiveQueue;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 
 /**
  * Makes the gradients of all workers the weighted mean over the global batch. Every worker's loss
  * is a weighted <i>sum</i> over its rows, so the workers' gradients add up to that of the global
- * sum, and dividing by the global weight, which travels in the same buffer, gives the exact mean,
- * however unequal the workers' batches are. Frozen parameters are not in the buffer: they cost no
- * byte. A worker by itself divides its gradients where they are.
+ * sum, and dividing by the global weight gives the exact mean, however unequal the workers' batches
+ * are. Frozen parameters are in no bucket: they cost no byte. A worker by itself divides its
+ * gradients where they are.
  *
- * <p>Parameters lie in reverse order of registration, which is the order in which backward finishes
- * them.
+ * <p>The gradients travel in buckets while backward still runs: a bucket is handed to the thread
+ * that communicates as soon as the gradients of all its parameters are finished and the buckets
+ * before it were handed over. So all ranks send the same buckets in the same order, and each is
+ * summed as if it had been sent at the end: the bits do not depend on which thread is faster. Ranks
+ * that have less to do, or failed, send what they have, and zeros.
  */
-final class GradientSynchronizer {
-  /** Behind the gradients and the parameters' flags: weight, loss, failures. */
+final class GradientSynchronizer implements AutoCloseable {
+  /** Weight, loss, failures. */
   private static final int TAIL = 3;
 
-  private final Communicator communicator;
+  private final TimedCommunicator communicator;
   private final List<Parameter> parameters;
-  private final int gradients;
-  private final float[] buffer;
+  private final Settings settings;
+  private final List<GradientBucket> buckets;
+  private final CollectiveQueue queue;
+  private final List<Handle> hooks = new ArrayList<>();
 
-  /** For each parameter, to move its gradient between device and buffer. */
-  private final List<float[]> scratch = new ArrayList<>();
+  /** Whether the gradients that backward finishes now are those of the step. */
+  private boolean sending;
+
+  /** Buckets that were handed over. */
+  private int sent;
+
+  /**
+   * When the buckets are sent.
+   *
+   * @param firstBytes at which the first bucket is full
+   * @param bytes at which the others are
+   * @param overlap whether they are sent while backward runs, and not all after it
+   */
+  record Settings(long firstBytes, long bytes, boolean overlap) {
+    static final Settings DEFAULT = new Settings(1 << 20, 4 << 20, true);
+
+    Settings withOverlap(boolean value) {
+      return new Settings(firstBytes, bytes, value);
+    }
+  }
 
   /** The parameters that are trained, in order of registration, equal on all ranks. */
-  GradientSynchronizer(Communicator communicator, List<Parameter> trainable) {
+  GradientSynchronizer(
+      TimedCommunicator communicator, List<Parameter> trainable, Settings settings) {
     this.communicator = communicator;
-    this.parameters = new ArrayList<>(trainable);
-    Collections.reverse(parameters);
-    this.gradients = Math.toIntExact(parameters.stream().mapToLong(Tensor::numel).sum());
+    this.parameters = trainable;
+    this.settings = settings;
+    this.queue = new CollectiveQueue(communicator.untimed());
     if (communicator.worldSize() == 1) {
-      buffer = new float[0];
-    } else {
-      // The flags say how many ranks have a gradient for a parameter.
-      buffer = new float[gradients + parameters.size() + TAIL];
-      parameters.forEach(p -> scratch.add(new float[Math.toIntExact(p.numel())]));
+      buckets = List.of();
+      return;
+    }
+    buckets = GradientBucket.divide(trainable, settings.firstBytes, settings.bytes);
+    for (int b = 0; b < buckets.size(); b++) {
+      List<Parameter> content = buckets.get(b).parameters();
+      for (int i = 0; i < content.size(); i++) {
+        int bucket = b;
+        int index = i;
+        hooks.add(content.get(i).registerPostAccumulateGradHook(p -> finished(bucket, index)));
+      }
     }
   }
 
@@ -53,27 +82,67 @@ final class GradientSynchronizer {
    */
   record Global(double weight, double loss, double failures) {}
 
+  /** Begins a step, in which nothing is sent yet. */
+  void begin() {
+    sending = false;
+    sent = 0;
+    buckets.forEach(GradientBucket::begin);
+  }
+
+  /** The backward pass that follows is the step's last on this rank: what it finishes is sent. */
+  void expectLast() {
+    sending = settings.overlap;
+  }
+
+  private void finished(int bucket, int index) {
+    if (!sending) {
+      return;
+    }
+    if (bucket < sent) {
+      throw new IllegalStateException(
+          "network: one backward pass accumulated the gradient of a parameter of shape %s twice, the second time after it was sent; a layer must not call backward inside its own backward."
+              .formatted(buckets.get(bucket).parameters().get(index).shape()));
+    }
+    buckets.get(bucket).take(index);
+    while (sent < buckets.size() && buckets.get(sent).isFull()) {
+      send();
+    }
+  }
+
+  private void send() {
+    float[] values = buckets.get(sent++).values();
+    queue.add(c -> c.allReduceSum(values, 0, values.length));
+  }
+
   /**
    * Replaces the gradients of this rank's weighted loss sum by the global mean, the same bits on
-   * every rank; a parameter that no rank's loss reached keeps none.
+   * every rank; a parameter that no rank's loss reached keeps none. Waits for the other ranks.
    *
    * @param own weight and loss of this rank's rows, 0 if it has none in this step
+   * @throws io.sparkgrad.spark.allreduce.CommunicationException if a rank is lost
    */
   Global average(Global own) {
+    sending = false;
     if (communicator.worldSize() == 1) {
       if (own.weight() > 0) {
         divide(own.weight());
       }
       return own;
     }
-    pack(own);
-    communicator.allReduceSum(buffer, 0, buffer.length);
-    int tail = buffer.length - TAIL;
-    Global global = new Global(buffer[tail], buffer[tail + 1], buffer[tail + 2]);
-    if (global.weight() > 0) {
-      unpack(buffer[tail]);
+    while (sent < buckets.size()) {
+      buckets.get(sent).takeRest();
+      send();
     }
-    return global;
+    double[] tail = new double[TAIL];
+    tail[0] = own.weight();
+    tail[1] = own.loss();
+    tail[2] = own.failures();
+    queue.add(c -> c.allReduceSum(tail));
+    communicator.timed(queue::await);
+    if (tail[0] > 0) {
+      buckets.forEach(bucket -> bucket.giveMean((float) tail[0]));
+    }
+    return new Global(tail[0], tail[1], tail[2]);
   }
 
   private void divide(double weight) {
@@ -85,40 +154,10 @@ final class GradientSynchronizer {
     }
   }
 
-  private void pack(Global own) {
-    int offset = 0;
-    for (int i = 0; i < parameters.size(); i++) {
-      float[] values = scratch.get(i);
-      Tensor grad = parameters.get(i).grad();
-      if (grad == null) {
-        Arrays.fill(buffer, offset, offset + values.length, 0);
-      } else {
-        grad.backend().download(grad.buffer(), values);
-        System.arraycopy(values, 0, buffer, offset, values.length);
-      }
-      buffer[gradients + i] = grad == null ? 0 : 1;
-      offset += values.length;
-    }
-    int tail = buffer.length - TAIL;
-    buffer[tail] = (float) own.weight();
-    buffer[tail + 1] = (float) own.loss();
-    buffer[tail + 2] = (float) own.failures();
-  }
-
-  private void unpack(float globalWeight) {
-    int offset = 0;
-    for (int i = 0; i < parameters.size(); i++) {
-      Parameter p = parameters.get(i);
-      float[] mean = scratch.get(i);
-      if (buffer[gradients + i] > 0) {
-        for (int j = 0; j < mean.length; j++) {
-          mean[j] = buffer[offset + j] / globalWeight;
-        }
-        Tensor grad = p.grad() == null ? Tensor.zerosLike(p) : p.grad();
-        p.backend().upload(mean, grad.buffer());
-        p.setGrad(grad);
-      }
-      offset += mean.length;
-    }
+  /** Ends the thread that communicates. */
+  @Override
+  public void close() {
+    hooks.forEach(Handle::remove);
+    queue.close();
   }
 }

@@ -2,9 +2,12 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.spark.allreduce.Communicator;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Tells a clock of the time that goes into communication. */
+/**
+ * Tells the clock of a thread how long that thread waits for communication. What another thread
+ * sends meanwhile goes past it, through {@link #untimed()}.
+ */
 final class TimedCommunicator implements Communicator {
   private final Communicator communicator;
   private final PhaseClock clock;
@@ -12,6 +15,25 @@ final class TimedCommunicator implements Communicator {
   TimedCommunicator(Communicator communicator, PhaseClock clock) {
     this.communicator = communicator;
     this.clock = clock;
+  }
+
+  /** For calls that the clock's thread does not make itself. */
+  Communicator untimed() {
+    return communicator;
+  }
+
+  /** Runs what the clock's thread waits in. */
+  void timed(Runnable work) {
+    PhaseClock.Phase before = clock.enter(PhaseClock.Phase.COMMUNICATING);
+    work.run();
+    clock.enter(before);
+  }
+
+  private <T> T timed(Supplier<T> work) {
+    PhaseClock.Phase before = clock.enter(PhaseClock.Phase.COMMUNICATING);
+    T result = work.get();
+    clock.enter(before);
+    return result;
   }
 
   @Override
@@ -26,37 +48,22 @@ final class TimedCommunicator implements Communicator {
 
   @Override
   public void allReduceSum(float[] data, int offset, int length) {
-    timed(
-        c -> {
-          c.allReduceSum(data, offset, length);
-          return data;
-        });
+    timed(() -> communicator.allReduceSum(data, offset, length));
   }
 
   @Override
   public void allReduceSum(double[] data) {
-    timed(
-        c -> {
-          c.allReduceSum(data);
-          return data;
-        });
+    timed(() -> communicator.allReduceSum(data));
   }
 
   @Override
   public byte[] broadcast(byte[] data) {
-    return timed(c -> c.broadcast(data));
+    return timed(() -> communicator.broadcast(data));
   }
 
   @Override
   public double[][] allGather(double[] own) {
-    return timed(c -> c.allGather(own));
-  }
-
-  private <T> T timed(Function<Communicator, T> work) {
-    PhaseClock.Phase before = clock.enter(PhaseClock.Phase.COMMUNICATING);
-    T result = work.apply(communicator);
-    clock.enter(before);
-    return result;
+    return timed(() -> communicator.allGather(own));
   }
 
   @Override

@@ -33,7 +33,7 @@ final class TrainingLoop {
 
   private final TrainingPlan plan;
   private final Module network;
-  private final Communicator communicator;
+  private final TimedCommunicator communicator;
   private final Share share;
   private final Checkpoints.@Nullable Options record;
   private final PhaseClock clock = new PhaseClock();
@@ -97,6 +97,7 @@ final class TrainingLoop {
   private final class Epochs implements AutoCloseable {
     final RunHistory history;
     private final LearningRates rates;
+    private final TrainingStep step;
     private final TrainingPass pass;
     private final @Nullable Evaluator evaluator;
     private final boolean restores;
@@ -119,7 +120,7 @@ final class TrainingLoop {
       history = new RunHistory(plan.validation(), plan.passes().epochs(), restores);
       Optimizer<?> optimizer = Optimizers.of(plan.optimizer(), network);
       rates = new LearningRates(plan.schedule(), optimizer, sizes.steps(), plan.passes().epochs());
-      TrainingStep step =
+      step =
           new TrainingStep(
               prefix.rest(),
               plan.objective(),
@@ -221,6 +222,7 @@ final class TrainingLoop {
 
     @Override
     public void close() {
+      step.close();
       features.forEach(FrozenFeatures::close);
     }
 

@@ -139,7 +139,8 @@ final class TrainingPass {
         int from = Math.min(batch * plan.passes().batchSize(), rows.size());
         int to = Math.min(from + plan.passes().batchSize(), rows.size());
         if (from < to) {
-          attempt.run(() -> accumulate(order, from, to, sums));
+          boolean isLast = batch == last - 1 || to == rows.size();
+          attempt.run(() -> accumulate(order, from, to, sums, isLast));
         }
       }
       global = step.finish(attempt);
@@ -148,9 +149,9 @@ final class TrainingPass {
     return global;
   }
 
-  private void accumulate(int[] order, int from, int to, EvaluationSums sums) {
+  private void accumulate(int[] order, int from, int to, EvaluationSums sums, boolean isLast) {
     try (var scope = TensorScope.open()) {
-      step.accumulate(rows.batch(order, from, to), sums);
+      step.accumulate(rows.batch(order, from, to), sums, isLast);
     }
   }
 }

@@ -6,7 +6,6 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.optim.GradientClipping;
 import io.sparkgrad.optim.Optimizer;
-import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.train.GradientSynchronizer.Global;
 import java.util.List;
@@ -15,7 +14,7 @@ import java.util.List;
  * One step of the optimiser: the gradients of one batch or more of this worker, then those of all
  * workers together, bounded, applied.
  */
-final class TrainingStep {
+final class TrainingStep implements AutoCloseable {
   private final Module network;
   private final RowLoss loss;
   private final Optimizer<?> optimizer;
@@ -30,26 +29,35 @@ final class TrainingStep {
       Objective objective,
       Optimizer<?> optimizer,
       OptimizerSettings.Gradients settings,
-      Communicator communicator) {
+      TimedCommunicator communicator) {
     this.network = network;
     this.loss = new RowLoss(objective);
     this.optimizer = optimizer;
     this.settings = settings;
     this.trainable = network.parameters().stream().filter(Tensor::requiresGrad).toList();
-    this.synchronizer = new GradientSynchronizer(communicator, trainable);
+    this.synchronizer =
+        new GradientSynchronizer(communicator, trainable, GradientSynchronizer.Settings.DEFAULT);
   }
 
   /** Begins the step. */
   void begin() {
     optimizer.zeroGrad();
+    synchronizer.begin();
     stepLoss = 0;
     stepWeight = 0;
   }
 
-  /** Adds the gradients of a batch of at least one row, and what it comes to, to the sums. */
-  void accumulate(Batch batch, EvaluationSums sums) {
+  /**
+   * Adds the gradients of a batch of at least one row, and what it comes to, to the sums.
+   *
+   * @param last whether it is this worker's last batch of the step
+   */
+  void accumulate(Batch batch, EvaluationSums sums, boolean last) {
     Tensor output = network.call(batch.inputs());
     RowLoss.Sum lossOfBatch = loss.of(output, batch);
+    if (last) {
+      synchronizer.expectLast();
+    }
     lossOfBatch.sum().backward();
     double sum = lossOfBatch.sum().item();
     stepLoss += sum;
@@ -80,5 +88,11 @@ final class TrainingStep {
       optimizer.step();
     }
     return global;
+  }
+
+  /** Ends what runs beside the step. */
+  @Override
+  public void close() {
+    synchronizer.close();
   }
 }
