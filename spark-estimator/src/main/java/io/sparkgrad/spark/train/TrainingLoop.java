@@ -99,6 +99,8 @@ final class TrainingLoop {
     private final LearningRates rates;
     private final TrainingStep step;
     private final TrainingPass pass;
+    private final RunningStatistics statistics =
+        new RunningStatistics(network, communicator, share.training().size());
     private final @Nullable Evaluator evaluator;
     private final boolean restores;
     private final BestWeights best = new BestWeights(network);
@@ -196,6 +198,7 @@ final class TrainingLoop {
       switchToTraining();
       running = pass;
       TrainingPass.Result trained = pass.run(position, sums);
+      statistics.average();
       network.eval();
       EvaluationSums.Total validated = evaluator == null ? null : evaluator.evaluate(communicator);
       EpochSummary summary =
