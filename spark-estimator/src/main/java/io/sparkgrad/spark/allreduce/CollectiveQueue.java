@@ -72,11 +72,16 @@ public final class CollectiveQueue implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
+    boolean interrupted =
+        Thread.interrupted(); // of a cancelled task: it has to clean up all the same
     try {
       if (!thread.awaitTermination(SECONDS_TO_END, TimeUnit.SECONDS)) {
         LOG.warn("{} goes on {} s after it was interrupted", name, SECONDS_TO_END);
       }
     } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

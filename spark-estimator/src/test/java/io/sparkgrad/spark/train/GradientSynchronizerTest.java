@@ -200,7 +200,7 @@ class GradientSynchronizerTest {
 
   @Test
   @DisplayName("what goes wrong in the thread that communicates is thrown by the step, itself")
-  void failure() {
+  void failure() throws Exception {
     RuntimeException lost = new IllegalStateException("the line is cut");
     Communicator broken =
         new ForwardingCommunicator(new Silent()) {
@@ -244,10 +244,13 @@ class GradientSynchronizerTest {
     assertNoThread();
   }
 
-  private static void assertNoThread() {
-    assertTrue(
-        Thread.getAllStackTraces().keySet().stream()
-            .noneMatch(t -> t.getName().startsWith("sparkgrad-allreduce")));
+  private static void assertNoThread() throws InterruptedException {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("sparkgrad-allreduce")) {
+        thread.join(TimeUnit.SECONDS.toMillis(20)); // told to end, but perhaps not there yet
+        assertFalse(thread.isAlive(), thread.getName());
+      }
+    }
   }
 
   @Test
