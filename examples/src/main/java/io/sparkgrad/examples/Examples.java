@@ -5,6 +5,7 @@ import io.sparkgrad.examples.bench.BenchCpu;
 import io.sparkgrad.examples.finetune.FineTune;
 import io.sparkgrad.examples.memory.BenchMemory;
 import io.sparkgrad.examples.mllib.BenchMllib;
+import io.sparkgrad.examples.scaling.SimulateRing;
 import io.sparkgrad.examples.transform.BenchTransform;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
       BenchCpu.class,
       BenchMllib.class,
       BenchMemory.class,
-      BenchTransform.class
+      BenchTransform.class,
+      SimulateRing.class
     })
 public final class Examples implements Runnable {
   @Spec private CommandSpec spec;
