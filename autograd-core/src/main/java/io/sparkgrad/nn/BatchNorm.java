@@ -2,6 +2,7 @@
 package io.sparkgrad.nn;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sparkgrad.autograd.ProcessGroup;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.ShapeMismatchException;
@@ -24,6 +25,7 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
   private final @Nullable Parameter bias;
   private final io.sparkgrad.autograd.op.BatchNorm.@Nullable Running running;
   private final @Nullable Tensor tracked;
+  private @Nullable ProcessGroup group;
   private boolean warned;
 
   BatchNorm(int numFeatures, BatchNormOptions options) {
@@ -42,6 +44,16 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
       running = null;
       tracked = null;
     }
+  }
+
+  /**
+   * Takes the statistics in training from the batches of all processes together, as {@code
+   * torch.nn.SyncBatchNorm}; in eval mode nothing changes. Not part of the architecture.
+   *
+   * @param value null for this process's batch alone
+   */
+  public final void setProcessGroup(@Nullable ProcessGroup value) {
+    group = value;
   }
 
   /** Null if the layer has none. */
@@ -69,6 +81,10 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
       return io.sparkgrad.autograd.op.BatchNorm.inference(x, weight, bias, options.eps(), running);
     }
     warnIfFrozen();
+    if (group != null && isTraining()) {
+      return io.sparkgrad.autograd.op.BatchNorm.ofGroup(
+          x, weight, bias, options.eps(), running, momentum(), group);
+    }
     return io.sparkgrad.autograd.op.BatchNorm.of(
         x, weight, bias, options.eps(), running, momentum());
   }

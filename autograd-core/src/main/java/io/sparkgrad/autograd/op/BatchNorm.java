@@ -3,6 +3,7 @@ package io.sparkgrad.autograd.op;
 
 import io.sparkgrad.autograd.Backward;
 import io.sparkgrad.autograd.GradMode;
+import io.sparkgrad.autograd.ProcessGroup;
 import io.sparkgrad.autograd.SavedTensor;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
@@ -55,9 +56,7 @@ public final class BatchNorm {
     check(x, weight, bias, eps);
     long count = x.size(1) == 0 ? 0 : x.numel() / x.size(1);
     if (count < 2) {
-      throw new ShapeMismatchException(
-          "batch_norm: expected more than 1 value per channel in training, got shape %s; use a larger batch or eval()"
-              .formatted(x.shape()));
+      throw tooFew(x);
     }
     Tensor mean = perChannel(x);
     Tensor variance = perChannel(x);
@@ -66,6 +65,55 @@ public final class BatchNorm {
       running.update(mean, variance, count, momentum);
     }
     return y;
+  }
+
+  /**
+   * By the mean and variance of the batches of all processes of a group together, as {@code
+   * torch.nn.SyncBatchNorm}; in backward the processes meet again. Made of differentiable
+   * operations. Statistics are summed in two passes, since the mean square less the squared mean
+   * would cancel.
+   *
+   * @param running updated in place if given, with the same bits on all processes
+   */
+  public static Tensor ofGroup(
+      Tensor x,
+      @Nullable Tensor weight,
+      @Nullable Tensor bias,
+      double eps,
+      @Nullable Running running,
+      double momentum,
+      ProcessGroup group) {
+    check(x, weight, bias, eps);
+    int[] axes = axesOfBatch(x);
+    long channels = x.size(1);
+    double counts = group.isIdle() ? 0 : 1;
+    Tensor own = Tensor.zeros(Shape.of(1), x.dtype(), x.backend());
+    own.fill_(channels == 0 ? 0 : counts * x.numel() / channels);
+    Tensor sums = AllReduceSum.of(Concat.of(List.of(x.sum(axes).mul(counts), own), 0), group);
+    Tensor count = sums.narrow(0, channels, 1).detach();
+    if (count.item() < 2) {
+      throw tooFew(x);
+    }
+    Tensor mean = sums.narrow(0, 0, channels).div(count);
+    Tensor centered = x.sub(spread(x, mean));
+    Tensor squares = centered.square().sum(axes).mul(counts);
+    Tensor variance = AllReduceSum.of(squares, group).div(count);
+    if (running != null) {
+      running.update(mean.detach(), variance.detach(), (long) count.item(), momentum);
+    }
+    Tensor y = centered.mul(spread(x, variance.add(eps).pow(-0.5)));
+    y = weight == null ? y : y.mul(spread(x, weight));
+    return bias == null ? y : y.add(spread(x, bias));
+  }
+
+  private static int[] axesOfBatch(Tensor x) {
+    return IntStream.range(0, x.rank()).filter(i -> i != 1).toArray();
+  }
+
+  private static ShapeMismatchException tooFew(Tensor x) {
+    return new ShapeMismatchException(
+        "batch_norm: expected more than 1 value per channel in training, got shape %s; use a larger batch or eval()"
+            .formatted(x.shape()));
   }
 
   /** By these means and variances. */
@@ -221,7 +269,7 @@ public final class BatchNorm {
         boolean wantsX,
         boolean wantsWeight,
         boolean wantsBias) {
-      int[] axes = IntStream.range(0, g.rank()).filter(i -> i != 1).toArray();
+      int[] axes = axesOfBatch(g);
       if (wantsBias) {
         grads[grads.length - 1] = g.sum(axes);
       }

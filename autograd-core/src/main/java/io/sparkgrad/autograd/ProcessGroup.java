@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.autograd;
+
+/**
+ * Processes that run the same network in step, each on a batch of its own, seen from one of them.
+ * All make the same calls in the same order, in forward and in backward.
+ */
+public interface ProcessGroup {
+  /**
+   * Replaces each value by its sum over all processes, the same bits on each. Waits for the others.
+   */
+  void allReduceSum(double[] values);
+
+  /**
+   * Whether this process has no batch where others have one: it then runs a stand-in through the
+   * network, for the sake of the calls, and nothing of that is to count.
+   */
+  boolean isIdle();
+}
