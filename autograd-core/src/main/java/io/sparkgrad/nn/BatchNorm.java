@@ -56,6 +56,11 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
     group = value;
   }
 
+  /** How many channels it normalises. */
+  public final int numFeatures() {
+    return numFeatures;
+  }
+
   /** Null if the layer has none. */
   public final @Nullable Parameter weight() {
     return weight;

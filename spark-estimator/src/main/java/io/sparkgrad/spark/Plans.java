@@ -50,6 +50,7 @@ final class Plans {
         e.getNetwork(),
         List.of(e.getFrozenLayers()),
         e.getFrozenBatchNorm(),
+        e.getSyncBatchNorm(),
         FeatureCache.valueOf(constant(e.getCacheFrozenFeatures())));
   }
 

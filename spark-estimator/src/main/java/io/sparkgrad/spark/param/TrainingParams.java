@@ -25,6 +25,7 @@ public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Traini
     final BooleanParam shuffle;
     final LongParam seed;
     final BooleanParam frozenBatchNorm;
+    final BooleanParam syncBatchNorm;
     final Param<String> cacheFrozenFeatures;
 
     /** Declares the Params of {@code owner}, whose uid is set already, and their defaults. */
@@ -65,6 +66,11 @@ public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Traini
               owner,
               "frozenBatchNorm",
               "whether the statistics of batch norms that are frozen stand still");
+      syncBatchNorm =
+          new BooleanParam(
+              owner,
+              "syncBatchNorm",
+              "whether batch norms take mean and variance, in training, over the batches of all workers together, which has workers wait for each other in every batch norm; if not, each worker takes those of its own batch. The running statistics are the same on all workers after each epoch either way");
       cacheFrozenFeatures =
           new Param<>(
               owner,
@@ -78,6 +84,7 @@ public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Traini
       owner.setDefault(shuffle, true);
       owner.setDefault(seed, 42L);
       owner.setDefault(frozenBatchNorm, true);
+      owner.setDefault(syncBatchNorm, false);
       owner.setDefault(cacheFrozenFeatures, "auto");
     }
   }
@@ -177,6 +184,19 @@ public interface TrainingParams<T> extends NetworkParams<T>, SharedParams.Traini
 
   default T setFrozenBatchNorm(boolean value) {
     set(frozenBatchNorm(), value);
+    return self();
+  }
+
+  default BooleanParam syncBatchNorm() {
+    return trainingParams().syncBatchNorm;
+  }
+
+  default boolean getSyncBatchNorm() {
+    return (Boolean) getOrDefault(syncBatchNorm());
+  }
+
+  default T setSyncBatchNorm(boolean value) {
+    set(syncBatchNorm(), value);
     return self();
   }
 

@@ -11,6 +11,8 @@ import java.util.List;
  * @param frozenLayers patterns of what is not trained, see {@link io.sparkgrad.nn.Module#freeze}
  * @param frozenBatchNorm whether the running statistics of batch norms all of whose parameters are
  *     frozen stand still; if not, they follow the training rows
+ * @param syncBatchNorm whether batch norms take their statistics, in training, from the batches of
+ *     all workers together
  * @param cacheFrozenFeatures whether what the frozen beginning of the network puts out is kept for
  *     each row
  */
@@ -18,6 +20,7 @@ public record NetworkSettings(
     String architecture,
     List<String> frozenLayers,
     boolean frozenBatchNorm,
+    boolean syncBatchNorm,
     FeatureCache cacheFrozenFeatures)
     implements Serializable {
 
@@ -36,18 +39,25 @@ public record NetworkSettings(
 
   /** A network of which everything is trained. */
   public NetworkSettings(String architecture) {
-    this(architecture, List.of(), true, FeatureCache.AUTO);
+    this(architecture, List.of(), true, false, FeatureCache.AUTO);
   }
 
   public NetworkSettings withFrozenLayers(List<String> value) {
-    return new NetworkSettings(architecture, value, frozenBatchNorm, cacheFrozenFeatures);
+    return new NetworkSettings(
+        architecture, value, frozenBatchNorm, syncBatchNorm, cacheFrozenFeatures);
   }
 
   public NetworkSettings withFrozenBatchNorm(boolean value) {
-    return new NetworkSettings(architecture, frozenLayers, value, cacheFrozenFeatures);
+    return new NetworkSettings(
+        architecture, frozenLayers, value, syncBatchNorm, cacheFrozenFeatures);
+  }
+
+  public NetworkSettings withSyncBatchNorm(boolean value) {
+    return new NetworkSettings(
+        architecture, frozenLayers, frozenBatchNorm, value, cacheFrozenFeatures);
   }
 
   public NetworkSettings withCacheFrozenFeatures(FeatureCache value) {
-    return new NetworkSettings(architecture, frozenLayers, frozenBatchNorm, value);
+    return new NetworkSettings(architecture, frozenLayers, frozenBatchNorm, syncBatchNorm, value);
   }
 }

@@ -128,6 +128,7 @@ final class TrainingLoop {
               plan.objective(),
               optimizer,
               plan.optimizer().gradients(),
+              plan.network().syncBatchNorm(),
               communicator);
       checkpoints =
           record == null

@@ -141,6 +141,8 @@ final class TrainingPass {
         if (from < to) {
           boolean isLast = batch == last - 1 || to == rows.size();
           attempt.run(() -> accumulate(order, from, to, sums, isLast));
+        } else if (step.meetsInBatches()) {
+          attempt.run(() -> accompany(order));
         }
       }
       global = step.finish(attempt);
@@ -152,6 +154,12 @@ final class TrainingPass {
   private void accumulate(int[] order, int from, int to, EvaluationSums sums, boolean isLast) {
     try (var scope = TensorScope.open()) {
       step.accumulate(rows.batch(order, from, to), sums, isLast);
+    }
+  }
+
+  private void accompany(int[] order) {
+    try (var scope = TensorScope.open()) {
+      step.accompany(rows.batch(order, 0, 1));
     }
   }
 }

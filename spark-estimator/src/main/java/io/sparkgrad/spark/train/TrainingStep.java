@@ -9,6 +9,7 @@ import io.sparkgrad.optim.Optimizer;
 import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.train.GradientSynchronizer.Global;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One step of the optimiser: the gradients of one batch or more of this worker, then those of all
@@ -20,23 +21,37 @@ final class TrainingStep implements AutoCloseable {
   private final Optimizer<?> optimizer;
   private final OptimizerSettings.Gradients settings;
   private final List<Parameter> trainable;
+  private final @Nullable StatisticsGroup statistics;
   private final GradientSynchronizer synchronizer;
   private double stepLoss;
   private double stepWeight;
 
+  /**
+   * Steps of a network.
+   *
+   * @param syncBatchNorm whether batch norms in train mode take their statistics from the batches
+   *     of all ranks together
+   */
   TrainingStep(
       Module network,
       Objective objective,
       Optimizer<?> optimizer,
       OptimizerSettings.Gradients settings,
+      boolean syncBatchNorm,
       TimedCommunicator communicator) {
     this.network = network;
     this.loss = new RowLoss(objective);
     this.optimizer = optimizer;
     this.settings = settings;
     this.trainable = network.parameters().stream().filter(Tensor::requiresGrad).toList();
+    this.statistics = syncBatchNorm ? StatisticsGroup.join(communicator, network) : null;
+    // What batch norms exchange during backward must not come between buckets, whose times differ
+    // from rank to rank: where they do, gradients wait until backward is done.
     this.synchronizer =
-        new GradientSynchronizer(communicator, trainable, GradientSynchronizer.Settings.DEFAULT);
+        new GradientSynchronizer(
+            communicator,
+            trainable,
+            GradientSynchronizer.Settings.DEFAULT.withOverlap(statistics == null));
   }
 
   /** Begins the step. */
@@ -72,11 +87,33 @@ final class TrainingStep implements AutoCloseable {
     return stepLoss;
   }
 
+  /** Whether the ranks meet in each batch, so that one without rows has to {@link #accompany}. */
+  boolean meetsInBatches() {
+    return statistics != null;
+  }
+
+  /** Takes part in a batch of the other ranks with rows that count for nothing. */
+  void accompany(Batch standIn) {
+    if (statistics == null) {
+      return;
+    }
+    statistics.setIdle(true);
+    try {
+      Tensor output = network.call(standIn.inputs());
+      loss.of(output, standIn).sum().mul(0).backward();
+    } finally {
+      statistics.setIdle(false);
+    }
+  }
+
   /**
    * Averages the gradients over all ranks and applies them; each rank calls it. Does not apply them
    * if a rank has failed, the loss is not finite, or all rows weigh nothing.
    */
   Global finish(Attempt attempt) {
+    if (statistics != null) {
+      statistics.meet(attempt.failures());
+    }
     Global global = synchronizer.average(new Global(stepWeight, stepLoss, attempt.failures()));
     if (global.failures() == 0 && global.weight() > 0 && Double.isFinite(global.loss())) {
       if (settings.clipValue() > 0) {
