@@ -44,7 +44,7 @@ class SyncBatchNormTest {
         plan.validation(),
         plan.passes(),
         plan.device(),
-        plan.timeoutMillis());
+        plan.faults());
   }
 
   private static Rows rows(IntStream numbers) {
