@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       BenchMllib.class,
       BenchMemory.class,
       BenchTransform.class,
+      io.sparkgrad.examples.cluster.BenchTraining.class,
       SimulateRing.class
     })
 public final class Examples implements Runnable {

@@ -1,0 +1,5 @@
+/** Measures what goes between the executors of a cluster. */
+@NullMarked
+package io.sparkgrad.examples.cluster;
+
+import org.jspecify.annotations.NullMarked;
