@@ -11,6 +11,7 @@ import io.sparkgrad.spark.train.NetworkSettings.FeatureCache;
 import io.sparkgrad.spark.train.Objective;
 import io.sparkgrad.spark.train.OptimizerSettings;
 import io.sparkgrad.spark.train.OptimizerSettings.Averages;
+import io.sparkgrad.spark.train.OptimizerSettings.Compression;
 import io.sparkgrad.spark.train.OptimizerSettings.Gradients;
 import io.sparkgrad.spark.train.OptimizerSettings.LayerRate;
 import io.sparkgrad.spark.train.ScheduleSettings;
@@ -70,7 +71,10 @@ final class Plans {
             e.getAmsgrad()),
         Arrays.stream(e.getLayerLearningRates()).map(Plans::layerRate).toList(),
         new Gradients(
-            e.getGradientClipNorm(), e.getGradientClipValue(), e.getGradientAccumulation()));
+            e.getGradientClipNorm(),
+            e.getGradientClipValue(),
+            e.getGradientAccumulation(),
+            Compression.valueOf(e.getGradientCompression().toUpperCase(Locale.ROOT))));
   }
 
   private static LayerRate layerRate(String rule) {

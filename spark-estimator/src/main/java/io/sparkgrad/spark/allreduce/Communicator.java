@@ -17,7 +17,16 @@ public interface Communicator extends AutoCloseable {
    *
    * @throws CommunicationException if another rank is lost or does not answer in time
    */
-  void allReduceSum(float[] data, int offset, int length);
+  default void allReduceSum(float[] data, int offset, int length) {
+    allReduceSum(data, offset, length, FloatFormat.FLOAT32);
+  }
+
+  /**
+   * As {@link #allReduceSum(float[], int, int)}, with numbers that are rounded each time they leave
+   * a rank. They are summed as float32; the sums that all ranks end with are rounded too, or sums
+   * of rounded numbers.
+   */
+  void allReduceSum(float[] data, int offset, int length, FloatFormat format);
 
   /** As {@link #allReduceSum(float[], int, int)} for a few numbers in double precision. */
   void allReduceSum(double[] data);

@@ -46,17 +46,19 @@ public final class RingCommunicator implements Communicator {
   }
 
   @Override
-  public void allReduceSum(float[] data, int offset, int length) {
+  public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
+    FloatFrames frames = FloatFrames.of(format);
     if (worldSize == 2 || length <= SHORT) {
-      exchange(data, offset, length);
+      exchange(data, offset, length, frames);
     } else {
-      ring(data, offset, length);
+      ring(data, offset, length, frames);
     }
   }
 
-  private void exchange(float[] data, int offset, int length) {
+  private void exchange(float[] data, int offset, int length, FloatFrames frames) {
+    frames.round(data, offset, length);
     for (int i = 1; i < worldSize; i++) {
-      send((rank + i) % worldSize, encode(data, offset, length));
+      send((rank + i) % worldSize, encode(data, offset, length, frames));
     }
     float[] sum = new float[length];
     for (int source = 0; source < worldSize; source++) {
@@ -65,32 +67,28 @@ public final class RingCommunicator implements Communicator {
           sum[i] += data[offset + i];
         }
       } else {
-        ByteBuffer message = receive(source, length * Float.BYTES);
-        for (int i = 0; i < length; i++) {
-          sum[i] += message.getFloat();
-        }
+        frames.add(receive(source, frames.bytes(length)), sum, 0, length);
       }
     }
     System.arraycopy(sum, 0, data, offset, length);
   }
 
-  private void ring(float[] data, int offset, int length) {
+  private void ring(float[] data, int offset, int length, FloatFrames frames) {
     int next = (rank + 1) % worldSize;
     int previous = (rank + worldSize - 1) % worldSize;
     for (int round = 0; round < worldSize - 1; round++) {
       Segment out = segment(rank - round, offset, length);
       Segment in = segment(rank - round - 1, offset, length);
-      send(next, encode(data, out.from, out.size));
-      ByteBuffer message = receive(previous, in.size * Float.BYTES);
-      for (int i = 0; i < in.size; i++) {
-        data[in.from + i] += message.getFloat();
-      }
+      send(next, encode(data, out.from, out.size, frames));
+      frames.add(receive(previous, frames.bytes(in.size)), data, in.from, in.size);
     }
+    Segment own = segment(rank + 1, offset, length);
+    frames.round(data, own.from, own.size);
     for (int round = 0; round < worldSize - 1; round++) {
       Segment out = segment(rank + 1 - round, offset, length);
       Segment in = segment(rank - round, offset, length);
-      send(next, encode(data, out.from, out.size));
-      receive(previous, in.size * Float.BYTES).asFloatBuffer().get(data, in.from, in.size);
+      send(next, encode(data, out.from, out.size, frames));
+      frames.read(receive(previous, frames.bytes(in.size)), data, in.from, in.size);
     }
   }
 
@@ -164,9 +162,9 @@ public final class RingCommunicator implements Communicator {
     link.abort(cause);
   }
 
-  private static ByteBuffer encode(float[] data, int from, int size) {
-    ByteBuffer message = ByteBuffer.allocate(size * Float.BYTES);
-    message.asFloatBuffer().put(data, from, size);
+  private static ByteBuffer encode(float[] data, int from, int size, FloatFrames frames) {
+    ByteBuffer message = ByteBuffer.allocate(frames.bytes(size));
+    frames.write(data, from, size, message);
     return message;
   }
 

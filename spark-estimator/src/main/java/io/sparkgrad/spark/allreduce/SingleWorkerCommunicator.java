@@ -14,7 +14,7 @@ public final class SingleWorkerCommunicator implements Communicator {
   }
 
   @Override
-  public void allReduceSum(float[] data, int offset, int length) {}
+  public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {}
 
   @Override
   public void allReduceSum(double[] data) {}

@@ -5,6 +5,7 @@ import io.sparkgrad.autograd.Handle;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.spark.allreduce.CollectiveQueue;
+import io.sparkgrad.spark.allreduce.FloatFormat;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,17 +40,22 @@ final class GradientSynchronizer implements AutoCloseable {
   private int sent;
 
   /**
-   * When the buckets are sent.
+   * When the buckets are sent, and how.
    *
    * @param firstBytes at which the first bucket is full
    * @param bytes at which the others are
    * @param overlap whether they are sent while backward runs, and not all after it
+   * @param format of gradients on their way
    */
-  record Settings(long firstBytes, long bytes, boolean overlap) {
-    static final Settings DEFAULT = new Settings(1 << 20, 4 << 20, true);
+  record Settings(long firstBytes, long bytes, boolean overlap, FloatFormat format) {
+    static final Settings DEFAULT = new Settings(1 << 20, 4 << 20, true, FloatFormat.FLOAT32);
 
     Settings withOverlap(boolean value) {
-      return new Settings(firstBytes, bytes, value);
+      return new Settings(firstBytes, bytes, value, format);
+    }
+
+    Settings withFormat(FloatFormat value) {
+      return new Settings(firstBytes, bytes, overlap, value);
     }
   }
 
@@ -111,7 +117,7 @@ final class GradientSynchronizer implements AutoCloseable {
 
   private void send() {
     float[] values = buckets.get(sent++).values();
-    queue.add(c -> c.allReduceSum(values, 0, values.length));
+    queue.add(c -> c.allReduceSum(values, 0, values.length, settings.format));
   }
 
   /**

@@ -92,16 +92,34 @@ public record OptimizerSettings(
    */
   public record LayerRate(String pattern, double learningRate) implements Serializable {}
 
+  /** What gradients lose on their way between workers. */
+  public enum Compression {
+    NONE,
+    /** All but 8 significant bits, and half their bytes. */
+    BF16
+  }
+
   /**
-   * What is done to the global mean gradient before a step.
+   * What is done to gradients before a step.
    *
-   * @param clipNorm the greatest Euclidean norm of all gradients together; 0 for any
-   * @param clipValue the greatest magnitude of a gradient's element; 0 for any. Applied first if
+   * @param clipNorm the greatest Euclidean norm of all global mean gradients together; 0 for any
+   * @param clipValue the greatest magnitude of an element of those; 0 for any. Applied first if
    *     both are given
    * @param accumulation batches of each worker that make one step
+   * @param compression of gradients on their way between workers
    */
-  public record Gradients(double clipNorm, double clipValue, int accumulation)
+  public record Gradients(
+      double clipNorm, double clipValue, int accumulation, Compression compression)
       implements Serializable {
     public static final Gradients DEFAULT = new Gradients(0, 0, 1);
+
+    /** Gradients that travel as they are. */
+    public Gradients(double clipNorm, double clipValue, int accumulation) {
+      this(clipNorm, clipValue, accumulation, Compression.NONE);
+    }
+
+    public Gradients withCompression(Compression value) {
+      return new Gradients(clipNorm, clipValue, accumulation, value);
+    }
   }
 }

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.allreduce.FloatFormat;
 import java.util.function.Supplier;
 
 /**
@@ -47,8 +48,8 @@ final class TimedCommunicator implements Communicator {
   }
 
   @Override
-  public void allReduceSum(float[] data, int offset, int length) {
-    timed(() -> communicator.allReduceSum(data, offset, length));
+  public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
+    timed(() -> communicator.allReduceSum(data, offset, length, format));
   }
 
   @Override

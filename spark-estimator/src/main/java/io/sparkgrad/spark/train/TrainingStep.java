@@ -6,6 +6,7 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.optim.GradientClipping;
 import io.sparkgrad.optim.Optimizer;
+import io.sparkgrad.spark.allreduce.FloatFormat;
 import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.train.GradientSynchronizer.Global;
 import java.util.List;
@@ -51,7 +52,13 @@ final class TrainingStep implements AutoCloseable {
         new GradientSynchronizer(
             communicator,
             trainable,
-            GradientSynchronizer.Settings.DEFAULT.withOverlap(statistics == null));
+            GradientSynchronizer.Settings.DEFAULT
+                .withOverlap(statistics == null)
+                .withFormat(
+                    switch (settings.compression()) {
+                      case NONE -> FloatFormat.FLOAT32;
+                      case BF16 -> FloatFormat.BFLOAT16;
+                    }));
   }
 
   /** Begins the step. */

@@ -153,4 +153,37 @@ class RingCommunicatorTest {
         e.getMessage().endsWith(": rank 2 failed: there is no space left on the device"),
         e.getMessage());
   }
+
+  @ParameterizedTest(name = "{0} ranks, {1} floats")
+  @CsvSource({"2,40000", "3,5", "3,50001", "8,100003"})
+  void bfloat16TakesHalfTheBytesAndLeavesAllRanksWithTheSameBits(int worldSize, int length)
+      throws Exception {
+    LinksInMemory.Outcome<float[]> exact = sums(worldSize, length, FloatFormat.FLOAT32);
+    LinksInMemory.Outcome<float[]> rounded = sums(worldSize, length, FloatFormat.BFLOAT16);
+    assertEquals(exact.bytes(), 2 * rounded.bytes());
+    float[] first = rounded.results().get(0);
+    double error = 0;
+    double norm = 0;
+    for (int i = 0; i < length; i++) {
+      error += Math.pow(first[i] - exact.results().get(0)[i], 2);
+      norm += Math.pow(exact.results().get(0)[i], 2);
+    }
+    double relative = Math.sqrt(error / norm);
+    System.out.printf("bfloat16 workers=%d relative-error=%.5f%n", worldSize, relative);
+    assertTrue(relative < 1.0 / 256, "relative error " + relative);
+    for (float[] rank : rounded.results()) {
+      assertArrayEquals(first, rank);
+    }
+  }
+
+  private static LinksInMemory.Outcome<float[]> sums(int worldSize, int length, FloatFormat format)
+      throws Exception {
+    return LinksInMemory.run(
+        worldSize,
+        c -> {
+          float[] data = values(c.rank(), length);
+          c.allReduceSum(data, 0, length, format);
+          return data;
+        });
+  }
 }

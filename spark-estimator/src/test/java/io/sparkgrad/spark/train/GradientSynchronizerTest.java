@@ -15,6 +15,7 @@ import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.nn.models.Mlp;
 import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.allreduce.FloatFormat;
 import io.sparkgrad.spark.allreduce.LinksInMemory;
 import io.sparkgrad.spark.train.GradientSynchronizer.Global;
 import io.sparkgrad.spark.train.GradientSynchronizer.Settings;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** Gradients of ranks that are threads. */
 class GradientSynchronizerTest {
-  private static final Settings EACH_BY_ITSELF = new Settings(1, 1, true);
+  private static final Settings EACH_BY_ITSELF = new Settings(1, 1, true, FloatFormat.FLOAT32);
 
   private static List<Parameter> trainable(Module network) {
     return network.parameters().stream().filter(Tensor::requiresGrad).toList();
@@ -105,6 +106,37 @@ class GradientSynchronizerTest {
   }
 
   @Test
+  @DisplayName("as bfloat16 gradients take half the bytes, and differ by less than a hundredth")
+  void compression() throws Exception {
+    Settings bfloat16 = Settings.DEFAULT.withFormat(FloatFormat.BFLOAT16);
+    LinksInMemory.Outcome<List<float[]>> exact =
+        LinksInMemory.run(3, c -> gradients(c, network(), Settings.DEFAULT));
+    LinksInMemory.Outcome<List<float[]>> rounded =
+        LinksInMemory.run(3, c -> gradients(c, network(), bfloat16));
+    long tails = 3L * 3 * 2 * 3 * Double.BYTES; // ranks, steps, to two others, numbers
+    assertEquals((exact.bytes() - tails) / 2, rounded.bytes() - tails);
+    for (int i = 0; i < exact.results().get(0).size(); i++) {
+      float[] expected = exact.results().get(0).get(i);
+      float[] actual = rounded.results().get(0).get(i);
+      assertTrue(relativeError(expected, actual) < 0.01);
+      assertTrue(relativeError(expected, actual) > 0);
+      for (List<float[]> rank : rounded.results()) {
+        assertArrayEquals(actual, rank.get(i));
+      }
+    }
+  }
+
+  private static double relativeError(float[] expected, float[] actual) {
+    double error = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += Math.pow(expected[i] - actual[i], 2);
+      norm += Math.pow(expected[i], 2);
+    }
+    return Math.sqrt(error / norm);
+  }
+
+  @Test
   @DisplayName("the last layer's gradient is on its way before the first layer's is computed")
   void whileBackwardRuns() throws Exception {
     CountDownLatch started = new CountDownLatch(2);
@@ -116,9 +148,10 @@ class GradientSynchronizerTest {
                   Communicator told =
                       new ForwardingCommunicator(c) {
                         @Override
-                        public void allReduceSum(float[] data, int offset, int length) {
+                        public void allReduceSum(
+                            float[] data, int offset, int length, FloatFormat format) {
                           started.countDown();
-                          super.allReduceSum(data, offset, length);
+                          super.allReduceSum(data, offset, length, format);
                         }
                       };
                   boolean[] seen = new boolean[1];
@@ -205,7 +238,7 @@ class GradientSynchronizerTest {
     Communicator broken =
         new ForwardingCommunicator(new Silent()) {
           @Override
-          public void allReduceSum(float[] data, int offset, int length) {
+          public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
             throw lost;
           }
         };
@@ -222,9 +255,9 @@ class GradientSynchronizerTest {
     Communicator silent =
         new ForwardingCommunicator(new Silent()) {
           @Override
-          public void allReduceSum(float[] data, int offset, int length) {
+          public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
             waiting.countDown();
-            super.allReduceSum(data, offset, length);
+            super.allReduceSum(data, offset, length, format);
           }
         };
     List<String> sentence = new ArrayList<>();
@@ -276,7 +309,7 @@ class GradientSynchronizerTest {
         synchronizer(
             new ForwardingCommunicator(new Silent()) {
               @Override
-              public void allReduceSum(float[] data, int offset, int length) {}
+              public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {}
             },
             List.of(p),
             Settings.DEFAULT)) {
@@ -316,7 +349,7 @@ class GradientSynchronizerTest {
     }
 
     @Override
-    public void allReduceSum(float[] data, int offset, int length) {
+    public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
       try {
         new CountDownLatch(1).await();
       } catch (InterruptedException e) {
@@ -326,7 +359,7 @@ class GradientSynchronizerTest {
 
     @Override
     public void allReduceSum(double[] data) {
-      allReduceSum(new float[0], 0, 0);
+      allReduceSum(new float[0], 0, 0, FloatFormat.FLOAT32);
     }
 
     @Override
@@ -369,8 +402,8 @@ class GradientSynchronizerTest {
     }
 
     @Override
-    public void allReduceSum(float[] data, int offset, int length) {
-      target.allReduceSum(data, offset, length);
+    public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
+      target.allReduceSum(data, offset, length, format);
     }
 
     @Override

@@ -176,6 +176,22 @@ class TrainingLoopTest {
   }
 
   @Test
+  @DisplayName("gradients that travel as bfloat16 train almost the same network, for fewer bytes")
+  void compression() throws Exception {
+    OptimizerSettings optimizer =
+        Workers.plan(6)
+            .optimizer()
+            .withGradients(
+                OptimizerSettings.Gradients.DEFAULT.withCompression(
+                    OptimizerSettings.Compression.BF16));
+    var exact = train(2, Workers.plan(6));
+    var rounded = train(2, Workers.with(Workers.plan(6), optimizer));
+    assertClose(exact.results().get(0), rounded.results().get(0), 1e-2f);
+    assertFalse(Arrays.equals(exact.results().get(0).get(0), rounded.results().get(0).get(0)));
+    assertTrue(rounded.bytes() < exact.bytes());
+  }
+
+  @Test
   @DisplayName("clipping bounds the global gradient, whatever the number of workers")
   void clipping() throws Exception {
     for (var gradients :

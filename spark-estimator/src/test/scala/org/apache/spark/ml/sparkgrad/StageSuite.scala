@@ -141,7 +141,7 @@ class StageSuite extends MLTest with DefaultReadWriteTest {
         intercept[IllegalArgumentException](c.set(c.getParam(name), value))
     }
     Seq("optimizer", "schedule", "loss", "device", "cacheFrozenFeatures",
-      "checkpointUnit", "onNonFinite").foreach { name =>
+      "checkpointUnit", "onNonFinite", "gradientCompression").foreach { name =>
       intercept[IllegalArgumentException](c.set(c.getParam(name), "nonsense"))
     }
     intercept[IllegalArgumentException](c.setThresholds(0.0, 0.0))

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.allreduce;
+
+import java.nio.ByteBuffer;
+import java.nio.ShortBuffer;
+
+/** Floats in and out of frames, in one format; for one thread. */
+abstract class FloatFrames {
+  /** Floats that go through an array: it stays in the first-level cache. */
+  static final int BLOCK = 4096;
+
+  private final FloatFormat format;
+  private final float[] block = new float[BLOCK];
+
+  FloatFrames(FloatFormat format) {
+    this.format = format;
+  }
+
+  static FloatFrames of(FloatFormat format) {
+    return switch (format) {
+      case FLOAT32 -> new Float32Frames();
+      case BFLOAT16 -> new Bfloat16Frames();
+    };
+  }
+
+  /** So many floats in bytes. */
+  final int bytes(int floats) {
+    return Math.multiplyExact(floats, format.bytes());
+  }
+
+  /** Makes of numbers what the other ranks will read of them. */
+  abstract void round(float[] data, int from, int size);
+
+  abstract void write(float[] data, int from, int size, ByteBuffer frame);
+
+  abstract void read(ByteBuffer frame, float[] data, int from, int size);
+
+  /**
+   * Adds a frame to {@code data}. The compiler vectorises a loop over arrays, but not one over a
+   * buffer.
+   */
+  final void add(ByteBuffer frame, float[] data, int from, int size) {
+    for (int done = 0; done < size; done += BLOCK) {
+      int n = Math.min(BLOCK, size - done);
+      read(frame, block, 0, n);
+      add(block, data, from + done, n);
+    }
+  }
+
+  static void add(float[] values, float[] data, int from, int size) {
+    for (int i = 0; i < size; i++) {
+      data[from + i] += values[i];
+    }
+  }
+
+  private static final class Float32Frames extends FloatFrames {
+    Float32Frames() {
+      super(FloatFormat.FLOAT32);
+    }
+
+    @Override
+    void round(float[] data, int from, int size) {} // they travel as they are
+
+    @Override
+    void write(float[] data, int from, int size, ByteBuffer frame) {
+      frame.asFloatBuffer().put(data, from, size);
+    }
+
+    @Override
+    void read(ByteBuffer frame, float[] data, int from, int size) {
+      frame.asFloatBuffer().get(data, from, size);
+      frame.position(frame.position() + bytes(size));
+    }
+  }
+
+  private static final class Bfloat16Frames extends FloatFrames {
+    private final short[] halves = new short[BLOCK];
+
+    Bfloat16Frames() {
+      super(FloatFormat.BFLOAT16);
+    }
+
+    @Override
+    void round(float[] data, int from, int size) {
+      for (int i = from; i < from + size; i++) {
+        data[i] = Bfloat16.widen(Bfloat16.round(data[i]));
+      }
+    }
+
+    @Override
+    void write(float[] data, int from, int size, ByteBuffer frame) {
+      ShortBuffer out = frame.asShortBuffer();
+      for (int done = 0; done < size; done += BLOCK) {
+        int n = Math.min(BLOCK, size - done);
+        for (int i = 0; i < n; i++) {
+          halves[i] = Bfloat16.round(data[from + done + i]);
+        }
+        out.put(halves, 0, n);
+      }
+    }
+
+    @Override
+    void read(ByteBuffer frame, float[] data, int from, int size) {
+      ShortBuffer in = frame.asShortBuffer();
+      for (int done = 0; done < size; done += BLOCK) {
+        int n = Math.min(BLOCK, size - done);
+        in.get(halves, 0, n);
+        for (int i = 0; i < n; i++) {
+          data[from + done + i] = Bfloat16.widen(halves[i]);
+        }
+      }
+      frame.position(frame.position() + bytes(size));
+    }
+  }
+}
