@@ -24,9 +24,15 @@ public final class BarrierRendezvous {
     if (worldSize == 1) {
       return new SingleWorkerCommunicator();
     }
+    var site = SparkTransport.Site.ofThisProcess();
     var self =
-        new SparkLink.Identity(fit, context.stageAttemptNumber(), context.partitionId(), worldSize);
-    SparkLink link = new SparkLink(self, deadline, SparkTransport::ofThisProcess);
+        new Greeting(
+            site.application(),
+            fit,
+            context.stageAttemptNumber(),
+            context.partitionId(),
+            worldSize);
+    SparkLink link = new SparkLink(site, self, deadline);
     try {
       link.connect(List.of(context.allGather(link.address())));
       return new RingCommunicator(link);

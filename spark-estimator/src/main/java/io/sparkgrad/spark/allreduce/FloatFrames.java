@@ -3,6 +3,7 @@ package io.sparkgrad.spark.allreduce;
 
 import java.nio.ByteBuffer;
 import java.nio.ShortBuffer;
+import java.util.function.Consumer;
 
 /** Floats in and out of frames, in one format; for one thread. */
 abstract class FloatFrames {
@@ -23,6 +24,11 @@ abstract class FloatFrames {
     };
   }
 
+  /** How many floats a frame holds. */
+  final int capacity() {
+    return Link.MAX_FRAME / format.bytes();
+  }
+
   /** So many floats in bytes. */
   final int bytes(int floats) {
     return Math.multiplyExact(floats, format.bytes());
@@ -33,18 +39,41 @@ abstract class FloatFrames {
 
   abstract void write(float[] data, int from, int size, ByteBuffer frame);
 
+  /** Moves the position of the frame. */
   abstract void read(ByteBuffer frame, float[] data, int from, int size);
 
+  /** Puts what is read to {@code data}, from an index on. */
+  final Consumer<ByteBuffer> copyTo(float[] data, int from) {
+    return new Consumer<>() {
+      private int at = from;
+
+      @Override
+      public void accept(ByteBuffer part) {
+        int size = part.remaining() / format.bytes();
+        read(part, data, at, size);
+        at += size;
+      }
+    };
+  }
+
   /**
-   * Adds a frame to {@code data}. The compiler vectorises a loop over arrays, but not one over a
-   * buffer.
+   * Adds what is read to {@code data}, from an index on. The compiler vectorises a loop over
+   * arrays, but not one over a buffer.
    */
-  final void add(ByteBuffer frame, float[] data, int from, int size) {
-    for (int done = 0; done < size; done += BLOCK) {
-      int n = Math.min(BLOCK, size - done);
-      read(frame, block, 0, n);
-      add(block, data, from + done, n);
-    }
+  final Consumer<ByteBuffer> addTo(float[] data, int from) {
+    return new Consumer<>() {
+      private int at = from;
+
+      @Override
+      public void accept(ByteBuffer part) {
+        while (part.hasRemaining()) {
+          int size = Math.min(BLOCK, part.remaining() / format.bytes());
+          read(part, block, 0, size);
+          add(block, data, at, size);
+          at += size;
+        }
+      }
+    };
   }
 
   static void add(float[] values, float[] data, int from, int size) {

@@ -2,24 +2,45 @@
 package io.sparkgrad.spark.allreduce;
 
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
-/** Moves messages between ranks, in order for each pair. */
+/** Moves frames between ranks, in order for each pair; buffers are little-endian. */
 interface Link extends AutoCloseable {
+  /** The most that a frame holds, in bytes. */
+  int MAX_FRAME = 1 << 18;
+
   int rank();
 
   int worldSize();
 
-  /** Sends without waiting; the buffer is not to be written to afterwards. */
-  void send(int rank, ByteBuffer message);
+  /**
+   * Sends a frame; waits only if many others have not left yet.
+   *
+   * @param bytes at most {@link #MAX_FRAME}
+   * @param writer fills the frame
+   * @throws CommunicationException if the other rank is lost, or takes nothing until the deadline
+   */
+  void send(int rank, int bytes, Consumer<ByteBuffer> writer);
 
   /**
-   * The next message from a rank.
+   * The length of the next frame from a rank, in bytes; waits for its beginning.
    *
-   * @throws CommunicationException if it is lost, or nothing came before the deadline
+   * @throws CommunicationException if the rank is lost, or nothing came before the deadline
    */
-  ByteBuffer receive(int rank);
+  int nextFrame(int rank);
 
-  /** Ends every wait of the other ranks with this sentence. */
+  /**
+   * Takes the next frame from a rank.
+   *
+   * @param reader gets the frame in the parts that it comes in; no number of eight bytes is torn
+   * @throws CommunicationException as above
+   */
+  void receive(int rank, Consumer<ByteBuffer> reader);
+
+  /** Waits until what was sent has left. */
+  void flush();
+
+  /** Ends every wait of the other ranks with this sentence; any thread may call it. */
   void abort(String cause);
 
   @Override

@@ -3,8 +3,6 @@ package io.sparkgrad.spark.allreduce;
 
 import io.sparkgrad.spark.allreduce.SparkTransport.Connection;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +18,6 @@ public final class ProgressReporter implements AutoCloseable {
   private final UUID fit;
   private final @Nullable SparkTransport transport;
   private final @Nullable Connection connection;
-  private int sent;
 
   private ProgressReporter(
       UUID fit, @Nullable SparkTransport transport, @Nullable Connection connection) {
@@ -35,7 +32,8 @@ public final class ProgressReporter implements AutoCloseable {
   }
 
   public static ProgressReporter connect(ProgressEndpoint endpoint) {
-    SparkTransport transport = SparkTransport.ofThisProcess(SparkTransport.Receiver.NONE);
+    SparkTransport transport =
+        new SparkTransport(SparkTransport.Site.ofThisProcess(), SparkTransport.Receiver.NONE);
     Connection connection = null;
     try {
       connection = transport.connect(endpoint.host(), endpoint.port());
@@ -51,8 +49,7 @@ public final class ProgressReporter implements AutoCloseable {
 
   public void report(String text) {
     if (connection != null) {
-      ByteBuffer payload = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      connection.send(new Frame(fit, 0, 0, ++sent, payload).encode());
+      connection.send(new ProgressMessage(fit, text).encode());
     }
   }
 

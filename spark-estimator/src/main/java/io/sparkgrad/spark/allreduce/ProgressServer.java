@@ -2,7 +2,6 @@
 package io.sparkgrad.spark.allreduce;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -14,13 +13,14 @@ public final class ProgressServer implements AutoCloseable {
   private ProgressServer(UUID fit, Consumer<String> listener) {
     this.fit = fit;
     this.transport =
-        SparkTransport.ofThisProcess(
+        new SparkTransport(
+            SparkTransport.Site.ofThisProcess(),
             new SparkTransport.Receiver() {
               @Override
               public void received(Object connection, ByteBuffer message) {
-                Frame frame = Frame.decode(message);
-                if (frame != null && frame.fit().equals(fit)) {
-                  listener.accept(StandardCharsets.UTF_8.decode(frame.payload()).toString());
+                ProgressMessage told = ProgressMessage.decode(message);
+                if (told != null && told.fit().equals(fit)) {
+                  listener.accept(told.text());
                 }
               }
 

@@ -3,6 +3,10 @@ package io.sparkgrad.spark.allreduce;
 
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Ring all-reduce: the array is cut into one segment per rank; in {@code n − 1} rounds each rank
@@ -11,22 +15,26 @@ import java.nio.DoubleBuffer;
  * whatever n is. A segment is summed along the ring from one fixed rank on and then only copied:
  * all ranks hold the same bits.
  *
- * <p>Short arrays, and any array between two ranks, are exchanged whole and summed in rank order:
- * that is one round, and for two ranks no more bytes.
+ * <p>A segment goes in frames, of which some are under way while others are added, and a frame is
+ * passed on as soon as it is added: the rounds overlap.
+ *
+ * <p>Short arrays are exchanged whole, in one frame to each other rank, and summed in rank order.
  */
 public final class RingCommunicator implements Communicator {
-  /**
-   * In floats. Below, rounds cost more than bytes: 64 KB are on the wire in less time than a round
-   * trip takes.
-   */
-  private static final int SHORT = 16 * 1024;
+  /** In bytes. Below, rounds cost more than bytes. */
+  private static final int SHORT = 64 << 10;
 
-  /** In bytes: a long array goes from rank to rank in pieces, so that all ranks are busy. */
-  private static final int CHUNK = 1 << 20;
+  /** In bytes. */
+  private static final int FRAME = Link.MAX_FRAME;
+
+  /** Frames that may be under way to the next rank. */
+  private static final int WINDOW = 8;
 
   private final Link link;
   private final int rank;
   private final int worldSize;
+  private final Map<FloatFormat, FloatFrames> formats = new EnumMap<>(FloatFormat.class);
+  private float[] own = {};
   private long bytesSent;
 
   RingCommunicator(Link link) {
@@ -47,114 +55,164 @@ public final class RingCommunicator implements Communicator {
 
   @Override
   public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
-    FloatFrames frames = FloatFrames.of(format);
-    if (worldSize == 2 || length <= SHORT) {
+    FloatFrames frames = formats.computeIfAbsent(format, FloatFrames::of);
+    if (length * (long) Float.BYTES <= SHORT) {
       exchange(data, offset, length, frames);
     } else {
-      ring(data, offset, length, frames);
+      new Ring(data, offset, length, frames).run();
     }
+    link.flush();
   }
 
   private void exchange(float[] data, int offset, int length, FloatFrames frames) {
     frames.round(data, offset, length);
-    for (int i = 1; i < worldSize; i++) {
-      send((rank + i) % worldSize, encode(data, offset, length, frames));
+    int bytes = frames.bytes(length);
+    sendToAll(bytes, out -> frames.write(data, offset, length, out));
+    if (rank > 1) { // of the first two, the order does not matter
+      own = own.length < length ? new float[length] : own;
+      System.arraycopy(data, offset, own, 0, length);
     }
-    float[] sum = new float[length];
     for (int source = 0; source < worldSize; source++) {
-      if (source == rank) {
-        for (int i = 0; i < length; i++) {
-          sum[i] += data[offset + i];
-        }
-      } else {
-        frames.add(receive(source, frames.bytes(length)), sum, 0, length);
+      if (source != rank) {
+        boolean first = source == 0 && rank > 1;
+        receive(source, bytes, first ? frames.copyTo(data, offset) : frames.addTo(data, offset));
+      } else if (rank > 1) {
+        FloatFrames.add(own, data, offset, length);
       }
     }
-    System.arraycopy(sum, 0, data, offset, length);
   }
 
-  private void ring(float[] data, int offset, int length, FloatFrames frames) {
-    int next = (rank + 1) % worldSize;
-    int previous = (rank + worldSize - 1) % worldSize;
-    for (int round = 0; round < worldSize - 1; round++) {
-      Segment out = segment(rank - round, offset, length);
-      Segment in = segment(rank - round - 1, offset, length);
-      send(next, encode(data, out.from, out.size, frames));
-      frames.add(receive(previous, frames.bytes(in.size)), data, in.from, in.size);
+  /**
+   * One array's way round. Its steps are numbered over all rounds: in each a frame is sent, which
+   * holds what was received a round earlier, and one is received.
+   */
+  private final class Ring {
+    private final int next = (rank + 1) % worldSize;
+    private final int previous = (rank + worldSize - 1) % worldSize;
+    private final float[] data;
+    private final int offset;
+    private final int length;
+    private final FloatFrames frames;
+    private final int framesPerRound;
+
+    Ring(float[] data, int offset, int length, FloatFrames frames) {
+      this.data = data;
+      this.offset = offset;
+      this.length = length;
+      this.frames = frames;
+      int longest = (length + worldSize - 1) / worldSize;
+      this.framesPerRound = (longest + frames.capacity() - 1) / frames.capacity();
     }
-    Segment own = segment(rank + 1, offset, length);
-    frames.round(data, own.from, own.size);
-    for (int round = 0; round < worldSize - 1; round++) {
-      Segment out = segment(rank + 1 - round, offset, length);
-      Segment in = segment(rank - round, offset, length);
-      send(next, encode(data, out.from, out.size, frames));
-      frames.read(receive(previous, frames.bytes(in.size)), data, in.from, in.size);
+
+    void run() {
+      int steps = 2 * (worldSize - 1) * framesPerRound;
+      int ahead = Math.min(WINDOW, framesPerRound);
+      int sent = 0;
+      for (int step = 0; step < steps; step++) {
+        for (; sent < Math.min(steps, step + ahead); sent++) {
+          sendStep(sent);
+        }
+        receiveStep(step);
+      }
+    }
+
+    private void sendStep(int step) {
+      Piece piece = piece(rank - step / framesPerRound, step);
+      int bytes = frames.bytes(piece.size);
+      send(next, bytes, out -> frames.write(data, piece.from, piece.size, out));
+    }
+
+    private void receiveStep(int step) {
+      int round = step / framesPerRound;
+      Piece piece = piece(rank - round - 1, step);
+      boolean adds = round < worldSize - 1;
+      receive(
+          previous,
+          frames.bytes(piece.size),
+          adds ? frames.addTo(data, piece.from) : frames.copyTo(data, piece.from));
+      if (round == worldSize - 2) { // what is sent from here on is the sum
+        frames.round(data, piece.from, piece.size);
+      }
+    }
+
+    /** What a step's frame holds of a segment. */
+    private Piece piece(int segment, int step) {
+      int i = Math.floorMod(segment, worldSize);
+      int from = (int) ((long) length * i / worldSize);
+      int to = (int) ((long) length * (i + 1) / worldSize);
+      int start = Math.min(to, from + step % framesPerRound * frames.capacity());
+      return new Piece(offset + start, Math.min(frames.capacity(), to - start));
     }
   }
 
-  private record Segment(int from, int size) {}
-
-  private Segment segment(int index, int offset, int length) {
-    int i = Math.floorMod(index, worldSize);
-    int from = (int) ((long) length * i / worldSize);
-    int to = (int) ((long) length * (i + 1) / worldSize);
-    return new Segment(offset + from, to - from);
-  }
+  private record Piece(int from, int size) {}
 
   @Override
   public void allReduceSum(double[] data) {
-    double[] sum = new double[data.length];
     double[][] all = allGather(data);
+    Arrays.fill(data, 0);
     for (int source = 0; source < worldSize; source++) {
       requireLength(source, data.length * Double.BYTES, all[source].length * Double.BYTES);
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += all[source][i];
+      for (int i = 0; i < data.length; i++) {
+        data[i] += all[source][i];
       }
     }
-    System.arraycopy(sum, 0, data, 0, sum.length);
   }
 
   @Override
   public byte[] broadcast(byte[] data) {
-    int next = (rank + 1) % worldSize;
-    byte[] result = data;
-    if (rank > 0) {
-      result = new byte[receive(rank - 1, Integer.BYTES).getInt()];
+    byte[] result = rank == 0 ? data : new byte[receiveLength(rank - 1)];
+    if (rank + 1 < worldSize) {
+      send(rank + 1, Integer.BYTES, out -> out.putInt(result.length));
     }
-    if (next > 0) {
-      send(next, ByteBuffer.allocate(Integer.BYTES).putInt(result.length).flip());
+    for (int from = 0; from < result.length; from += FRAME) {
+      pass(result, from, Math.min(FRAME, result.length - from));
     }
-    for (int from = 0; from < result.length; from += CHUNK) {
-      int size = Math.min(CHUNK, result.length - from);
-      if (rank > 0) {
-        receive(rank - 1, size).get(result, from, size);
-      }
-      if (next > 0) {
-        // A copy: in one process, the other end would share the array.
-        send(next, ByteBuffer.allocate(size).put(result, from, size).flip());
-      }
-    }
+    link.flush();
     return result;
+  }
+
+  /** From the rank before to the rank behind. */
+  private void pass(byte[] data, int from, int bytes) {
+    if (rank > 0) {
+      receive(rank - 1, bytes, ByteBuffer.wrap(data, from, bytes)::put);
+    }
+    if (rank + 1 < worldSize) {
+      send(rank + 1, bytes, out -> out.put(data, from, bytes));
+    }
   }
 
   @Override
   public double[][] allGather(double[] own) {
-    for (int i = 1; i < worldSize; i++) {
-      ByteBuffer message = ByteBuffer.allocate(own.length * Double.BYTES);
-      message.asDoubleBuffer().put(own);
-      send((rank + i) % worldSize, message);
-    }
+    sendToAll(Integer.BYTES, out -> out.putInt(own.length));
     double[][] all = new double[worldSize][];
+    int longest = own.length;
     for (int source = 0; source < worldSize; source++) {
-      if (source == rank) {
-        all[source] = own.clone();
-      } else {
-        DoubleBuffer values = link.receive(source).asDoubleBuffer();
-        all[source] = new double[values.remaining()];
-        values.get(all[source]);
+      int length = source == rank ? own.length : receiveLength(source);
+      all[source] = source == rank ? own.clone() : new double[length];
+      longest = Math.max(longest, length);
+    }
+    int most = FRAME / Double.BYTES;
+    for (int from = 0; from < longest; from += most) {
+      gather(all, from, most);
+    }
+    link.flush();
+    return all;
+  }
+
+  /** One frame of each rank that has so many values. */
+  private void gather(double[][] all, int from, int most) {
+    int size = Math.min(most, all[rank].length - from);
+    if (size > 0) {
+      sendToAll(size * Double.BYTES, out -> out.asDoubleBuffer().put(all[rank], from, size));
+    }
+    for (int source = 0; source < worldSize; source++) {
+      int incoming = Math.min(most, all[source].length - from);
+      if (source != rank && incoming > 0) {
+        DoubleBuffer target = DoubleBuffer.wrap(all[source], from, incoming);
+        receive(source, incoming * Double.BYTES, part -> target.put(part.asDoubleBuffer()));
       }
     }
-    return all;
   }
 
   @Override
@@ -162,16 +220,30 @@ public final class RingCommunicator implements Communicator {
     link.abort(cause);
   }
 
-  private static ByteBuffer encode(float[] data, int from, int size, FloatFrames frames) {
-    ByteBuffer message = ByteBuffer.allocate(frames.bytes(size));
-    frames.write(data, from, size, message);
-    return message;
+  private void sendToAll(int bytes, Consumer<ByteBuffer> writer) {
+    for (int i = 1; i < worldSize; i++) {
+      send((rank + i) % worldSize, bytes, writer);
+    }
   }
 
-  private ByteBuffer receive(int source, int bytes) {
-    ByteBuffer message = link.receive(source);
-    requireLength(source, bytes, message.remaining());
-    return message;
+  private void send(int target, int bytes, Consumer<ByteBuffer> writer) {
+    bytesSent += bytes;
+    link.send(target, bytes, writer);
+  }
+
+  private void receive(int source, int bytes, Consumer<ByteBuffer> reader) {
+    requireLength(source, bytes, link.nextFrame(source));
+    link.receive(source, reader);
+  }
+
+  private int receiveLength(int source) {
+    int[] length = new int[1];
+    receive(source, Integer.BYTES, part -> length[0] = part.getInt());
+    if (length[0] < 0) {
+      throw new CommunicationException(
+          "rank %d got the length %d from rank %d".formatted(rank, length[0], source));
+    }
+    return length[0];
   }
 
   private void requireLength(int source, int expected, int actual) {
@@ -180,11 +252,6 @@ public final class RingCommunicator implements Communicator {
           "rank %d expected %d bytes from rank %d and got %d: the workers are not in the same step"
               .formatted(rank, expected, source, actual));
     }
-  }
-
-  private void send(int target, ByteBuffer message) {
-    bytesSent += message.remaining();
-    link.send(target, message);
   }
 
   @Override

@@ -1,54 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.allreduce;
 
-import io.sparkgrad.spark.allreduce.SparkTransport.Connection;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Messages between the ranks of one attempt of one fit, over {@link SparkTransport}. */
+/**
+ * The ranks of one attempt of one fit: each two have one connection, opened by the higher of them
+ * and secured by {@link SparkTransport}. Who waits for a frame drives the network meanwhile.
+ */
 final class SparkLink implements Link {
   private static final Logger LOG = LoggerFactory.getLogger(SparkLink.class);
 
-  private static final int MAX_CAUSE = 4096;
+  /** Connections beyond those of the ranks that may be open without having greeted. */
+  private static final int STRANGERS = 64;
 
-  /** Which fit, which attempt of its stage, which of its ranks this is. */
-  record Identity(UUID fit, int attempt, int rank, int worldSize) {}
+  /** How long the last words may take to leave. */
+  private static final long PARTING_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  private final Identity self;
+  private final Greeting self;
   private final Duration deadline;
   private final SparkTransport transport;
-  private final Mailbox[] mailboxes;
-  private final Map<Object, Integer> rankOfConnection = new ConcurrentHashMap<>();
-  private final @Nullable Connection[] connections;
-  private final int[] sent;
-  private List<String> hosts = List.of();
+  private final CallerEventLoop loop = SparkTransport.callerEventLoop();
+  private final @Nullable PeerChannel[] peers;
+  private final AtomicIntegerArray claimed;
+  private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+  private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+  private List<String> addresses = List.of();
+  private volatile boolean closing;
 
-  /** Opens the server; the ranks are connected when their addresses are known. */
-  SparkLink(Identity self, Duration deadline, TransportOpener opener) {
-    this.self = self;
-    this.deadline = deadline;
-    this.mailboxes = new Mailbox[self.worldSize()];
-    for (int i = 0; i < mailboxes.length; i++) {
-      mailboxes[i] = new Mailbox();
+  private record Arrival(int rank, Channel channel) {
+    void close() {
+      var unused = channel.close();
     }
-    this.connections = new Connection[self.worldSize()];
-    this.sent = new int[self.worldSize()];
-    this.transport = opener.open(new Incoming());
   }
 
-  /** Opens a transport that hands over what arrives. */
-  @FunctionalInterface
-  interface TransportOpener {
-    SparkTransport open(SparkTransport.Receiver receiver);
+  /**
+   * Opens the server; the ranks are connected when their addresses are known.
+   *
+   * @param deadline how long another rank may be silent while this one waits for it
+   */
+  SparkLink(SparkTransport.Site site, Greeting self, Duration deadline) {
+    this.self = self;
+    this.deadline = deadline;
+    this.peers = new PeerChannel[self.worldSize()];
+    this.claimed = new AtomicIntegerArray(self.worldSize());
+    this.transport =
+        new SparkTransport(
+            site,
+            new Porter(),
+            new HalfOpenLimit(STRANGERS + self.worldSize(), deadline.toMillis()));
   }
 
   /** Where the other ranks reach this one, as {@code host:port}. */
@@ -56,26 +72,79 @@ final class SparkLink implements Link {
     return transport.host() + ":" + transport.port();
   }
 
-  /** Connects to all other ranks; {@code addresses} is in rank order. */
+  /** Connects with all other ranks; {@code addresses} is in rank order. */
   void connect(List<String> addresses) {
-    hosts = addresses;
-    for (int peer = 0; peer < connections.length; peer++) {
-      if (peer == self.rank()) {
-        continue;
+    this.addresses = List.copyOf(addresses);
+    for (int peer = 0; peer < self.rank(); peer++) {
+      adopt(peer, open(peer));
+      send(peer, 0, greeted -> {}); // the other side waits for this before it sends
+    }
+    for (int i = self.rank() + 1; i < self.worldSize(); i++) {
+      Arrival arrival = nextArrival();
+      adopt(arrival.rank(), arrival.channel());
+      receive(arrival.rank(), nothing -> {});
+    }
+  }
+
+  private Channel open(int peer) {
+    String address = addresses.get(peer);
+    int colon = address.lastIndexOf(':');
+    String host = address.substring(0, colon);
+    int port = Integer.parseInt(address.substring(colon + 1));
+    try {
+      return transport.greet(host, port, self.encode(), deadline);
+    } catch (IOException e) {
+      throw new CommunicationException(
+          "rank %d cannot connect to rank %d at %s in attempt %d: %s"
+              .formatted(self.rank(), peer, address, self.attempt(), e.getMessage()),
+          e);
+    }
+  }
+
+  private Arrival nextArrival() {
+    try {
+      Arrival arrival = arrivals.poll(deadline.toMillis(), TimeUnit.MILLISECONDS);
+      if (arrival != null) {
+        return arrival;
       }
-      String address = addresses.get(peer);
-      int colon = address.lastIndexOf(':');
-      try {
-        connections[peer] =
-            transport.connect(
-                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
-      } catch (IOException e) {
-        throw new CommunicationException(
-            "rank %d cannot connect to rank %d at %s in attempt %d: %s"
-                .formatted(self.rank(), peer, address, self.attempt(), e.getMessage()),
-            e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommunicationException(
+          "rank %d was interrupted while it waited for others to connect".formatted(self.rank()));
+    }
+    List<String> missing = new ArrayList<>();
+    for (int peer = self.rank() + 1; peer < peers.length; peer++) {
+      if (peers[peer] == null) {
+        missing.add("rank " + peer + " (" + addresses.get(peer) + ")");
       }
-      post(peer, 0, ByteBuffer.allocate(0)); // the greeting tells the peer whose connection this is
+    }
+    throw new CommunicationException(
+        "rank %d waits for a connection in attempt %d: %s did not come for %.1f s (communicationTimeout)"
+            .formatted(
+                self.rank(),
+                self.attempt(),
+                String.join(", ", missing),
+                deadline.toMillis() / 1000.0));
+  }
+
+  /** Moves a channel from the thread that it was opened by to those that wait for its frames. */
+  private void adopt(int peer, Channel channel) {
+    peers[peer] =
+        new PeerChannel(
+            channel,
+            self,
+            peer,
+            reason ->
+                failure.compareAndSet(
+                    null, "rank " + peer + " (" + addresses.get(peer) + ") " + reason));
+    var unused = channel.deregister().awaitUninterruptibly();
+    loop.acquire();
+    try {
+      ChannelFuture registered = loop.adopt(channel);
+      drive(registered::isDone, peer, "moves the connection of");
+      channel.config().setAutoRead(true);
+    } finally {
+      loop.release();
     }
   }
 
@@ -90,79 +159,180 @@ final class SparkLink implements Link {
   }
 
   @Override
-  public void send(int peer, ByteBuffer message) {
-    post(peer, ++sent[peer], message);
-  }
-
-  private void post(int peer, int sequence, ByteBuffer message) {
-    Connection connection = connections[peer];
-    if (connection == null) {
-      throw new IllegalStateException("rank " + peer + " is not connected");
+  public void send(int peer, int bytes, Consumer<ByteBuffer> writer) {
+    PeerChannel to = peer(peer);
+    loop.acquire();
+    try {
+      if (to.isFull()) {
+        drive(() -> !to.isFull(), peer, "sends to");
+      }
+      to.send(bytes, writer);
+    } finally {
+      loop.release();
     }
-    connection.send(new Frame(self.fit(), self.attempt(), self.rank(), sequence, message).encode());
   }
 
   @Override
-  public ByteBuffer receive(int peer) {
-    String who =
-        "rank %d waits for rank %d (%s) in attempt %d"
-            .formatted(self.rank(), peer, hosts.get(peer), self.attempt());
-    return mailboxes[peer].take(who, deadline);
+  public int nextFrame(int peer) {
+    PeerChannel from = peer(peer);
+    loop.acquire();
+    try {
+      if (from.nextLength() == null) {
+        drive(() -> from.nextLength() != null, peer, "waits for");
+      }
+      return Objects.requireNonNull(from.nextLength());
+    } finally {
+      loop.release();
+    }
+  }
+
+  @Override
+  public void receive(int peer, Consumer<ByteBuffer> reader) {
+    int remaining = nextFrame(peer);
+    PeerChannel from = peer(peer);
+    loop.acquire();
+    try {
+      while (remaining > 0) {
+        if (!from.hasPart()) {
+          drive(from::hasPart, peer, "waits for");
+        }
+        remaining -= from.take(reader);
+      }
+      from.taken();
+    } finally {
+      loop.release();
+    }
+  }
+
+  @Override
+  public void flush() {
+    loop.acquire();
+    try {
+      for (int peer = 0; peer < peers.length; peer++) {
+        PeerChannel to = peers[peer];
+        if (to != null && !to.isFlushed()) {
+          drive(to::isFlushed, peer, "sends to");
+        }
+      }
+    } finally {
+      loop.release();
+    }
+  }
+
+  private PeerChannel peer(int rank) {
+    return Objects.requireNonNull(peers[rank], () -> "rank " + rank + " is not connected");
+  }
+
+  /** Runs the network until something is so, for as long as the other rank gives no offence. */
+  private void drive(BooleanSupplier done, int peer, String doing) {
+    long start = System.nanoTime();
+    while (!done.getAsBoolean()) {
+      String cause = failure.get();
+      PeerChannel channel = peers[peer];
+      if (cause == null && channel != null && channel.end() != null) {
+        cause = "it " + channel.end();
+      }
+      if (cause == null && closing) {
+        cause = "the communicator was closed";
+      }
+      if (cause == null && Thread.currentThread().isInterrupted()) {
+        cause = "the task was interrupted";
+      }
+      if (cause == null && System.nanoTime() - start > deadline.toNanos()) {
+        cause =
+            "nothing came for %.1f s (communicationTimeout)"
+                .formatted(deadline.toMillis() / 1000.0);
+      }
+      if (cause != null) {
+        throw new CommunicationException(
+            "rank %d %s rank %d (%s) in attempt %d: %s"
+                .formatted(self.rank(), doing, peer, addresses.get(peer), self.attempt(), cause));
+      }
+      loop.runOnce();
+    }
+  }
+
+  private final class Porter implements SparkTransport.Porter {
+    @Override
+    public @Nullable String refusal(ByteBuffer message) {
+      Greeting greeting = Greeting.decode(message);
+      if (greeting == null || !greeting.isFromPeerOf(self) || greeting.rank() < self.rank()) {
+        LOG.debug("rank {} refuses who is not of this attempt of this fit", self.rank());
+        return "the connection is not of attempt %d of this fit".formatted(self.attempt());
+      }
+      return claimed.compareAndSet(greeting.rank(), 0, 1)
+          ? null
+          : "rank %d is connected already".formatted(greeting.rank());
+    }
+
+    @Override
+    public void admitted(ByteBuffer message, Channel channel) {
+      Greeting greeting = Objects.requireNonNull(Greeting.decode(message));
+      arrivals.add(new Arrival(greeting.rank(), channel));
+    }
   }
 
   @Override
   public void abort(String cause) {
-    byte[] text = cause.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer message = ByteBuffer.wrap(text, 0, Math.min(text.length, MAX_CAUSE));
-    for (int peer = 0; peer < connections.length; peer++) {
-      if (connections[peer] != null) {
-        post(peer, Frame.ABORT, message);
+    if (failure.get() != null) {
+      return; // the others know the first cause
+    }
+    if (!loop.tryAcquire()) {
+      loop.execute(() -> tellAll(cause)); // whoever waits for the network does it
+      return;
+    }
+    try {
+      tellAll(cause);
+      part();
+    } finally {
+      loop.release();
+    }
+  }
+
+  private void tellAll(String cause) {
+    for (PeerChannel peer : peers) {
+      if (peer != null && peer.end() == null) {
+        peer.abort(cause);
       }
     }
   }
 
-  private final class Incoming implements SparkTransport.Receiver {
-    @Override
-    public void received(Object connection, ByteBuffer message) {
-      Frame frame = Frame.decode(message);
-      if (frame == null
-          || !frame.fit().equals(self.fit())
-          || frame.attempt() != self.attempt()
-          || frame.rank() < 0
-          || frame.rank() >= mailboxes.length) {
-        LOG.debug(
-            "rank {} dropped a message that is not for this attempt of this fit", self.rank());
-        return;
-      }
-      if (frame.sequence() == Frame.ABORT) {
-        String cause = StandardCharsets.UTF_8.decode(frame.payload()).toString();
-        String reason = "rank %d failed: %s".formatted(frame.rank(), cause);
-        for (Mailbox mailbox : mailboxes) {
-          mailbox.end(reason);
-        }
-      } else if (frame.sequence() == 0) {
-        rankOfConnection.put(connection, frame.rank());
-      } else {
-        mailboxes[frame.rank()].put(frame.sequence(), frame.payload());
-      }
-    }
-
-    @Override
-    public void disconnected(Object connection) {
-      Integer rank = rankOfConnection.remove(connection);
-      if (rank != null) {
-        mailboxes[rank].end("it closed the connection (its task failed or was killed)");
+  /** Runs the network until all has left, or for a moment. */
+  private void part() {
+    long start = System.nanoTime();
+    for (PeerChannel peer : peers) {
+      while (peer != null
+          && !peer.isFlushed()
+          && peer.end() == null
+          && System.nanoTime() - start < PARTING_NANOS) {
+        loop.runOnce();
       }
     }
   }
 
   @Override
   public void close() {
-    for (Connection connection : connections) {
-      if (connection != null) {
-        connection.close();
+    closing = true;
+    loop.execute(() -> {}); // wakes who waits
+    loop.acquire();
+    try {
+      List<ChannelFuture> closed = new ArrayList<>();
+      part();
+      for (PeerChannel peer : peers) {
+        if (peer != null) {
+          closed.add(peer.close());
+        }
       }
+      long start = System.nanoTime();
+      while (!closed.stream().allMatch(ChannelFuture::isDone)
+          && System.nanoTime() - start < PARTING_NANOS) {
+        loop.runOnce();
+      }
+    } finally {
+      loop.release();
+      loop.end();
+      arrivals.forEach(Arrival::close);
+      transport.close();
     }
-    transport.close();
   }
 }

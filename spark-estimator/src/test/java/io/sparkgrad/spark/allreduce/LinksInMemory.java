@@ -2,28 +2,35 @@
 package io.sparkgrad.spark.allreduce;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** Ranks that are threads of one process, and what they send each other. */
 public final class LinksInMemory {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
-  private final Mailbox[][] mailboxes;
+  private final List<List<Queue<ByteBuffer>>> frames = new ArrayList<>();
+  private final AtomicReference<String> failure = new AtomicReference<>();
   private final LongAdder bytes = new LongAdder();
 
   private LinksInMemory(int worldSize) {
-    mailboxes = new Mailbox[worldSize][worldSize];
-    for (Mailbox[] row : mailboxes) {
-      for (int i = 0; i < worldSize; i++) {
-        row[i] = new Mailbox();
+    for (int to = 0; to < worldSize; to++) {
+      frames.add(new ArrayList<>());
+      for (int from = 0; from < worldSize; from++) {
+        frames.get(to).add(new ConcurrentLinkedQueue<>());
       }
     }
   }
@@ -61,7 +68,6 @@ public final class LinksInMemory {
 
   private final class End implements Link {
     private final int rank;
-    private final int[] sent = new int[mailboxes.length];
 
     End(int rank) {
       this.rank = rank;
@@ -74,27 +80,51 @@ public final class LinksInMemory {
 
     @Override
     public int worldSize() {
-      return mailboxes.length;
+      return frames.size();
     }
 
     @Override
-    public void send(int peer, ByteBuffer message) {
-      bytes.add(message.remaining());
-      mailboxes[peer][rank].put(++sent[peer], message);
+    public void send(int peer, int size, Consumer<ByteBuffer> writer) {
+      ByteBuffer frame = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+      writer.accept(frame.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+      bytes.add(size);
+      frames.get(peer).get(rank).add(frame);
     }
 
     @Override
-    public ByteBuffer receive(int peer) {
-      return mailboxes[rank][peer].take("rank " + rank + " waits for rank " + peer, DEADLINE);
+    public int nextFrame(int peer) {
+      return next(peer).remaining();
     }
+
+    @Override
+    public void receive(int peer, Consumer<ByteBuffer> reader) {
+      next(peer);
+      reader.accept(frames.get(rank).get(peer).remove());
+    }
+
+    private ByteBuffer next(int peer) {
+      long start = System.nanoTime();
+      while (true) {
+        ByteBuffer frame = frames.get(rank).get(peer).peek();
+        if (frame != null) {
+          return frame;
+        }
+        if (failure.get() != null) {
+          throw new CommunicationException(failure.get());
+        }
+        if (System.nanoTime() - start > DEADLINE.toNanos()) {
+          throw new CommunicationException("nothing came from rank " + peer);
+        }
+        LockSupport.parkNanos(20_000);
+      }
+    }
+
+    @Override
+    public void flush() {}
 
     @Override
     public void abort(String cause) {
-      for (int peer = 0; peer < mailboxes.length; peer++) {
-        for (Mailbox mailbox : mailboxes[peer]) {
-          mailbox.end("rank %d failed: %s".formatted(rank, cause));
-        }
-      }
+      failure.compareAndSet(null, "rank %d failed: %s".formatted(rank, cause));
     }
 
     @Override

@@ -150,7 +150,7 @@ class RingCommunicatorTest {
                       return 0;
                     }));
     assertTrue(
-        e.getMessage().endsWith(": rank 2 failed: there is no space left on the device"),
+        e.getMessage().endsWith("rank 2 failed: there is no space left on the device"),
         e.getMessage());
   }
 

@@ -8,21 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.spark.allreduce.SparkTransport.Connection;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
-import org.apache.spark.internal.config.package$;
 import org.junit.jupiter.api.Test;
-import scala.Option;
 
 class SparkTransportTest {
-  private static final String LOOPBACK = InetAddress.getLoopbackAddress().getHostAddress();
+  private static final String LOOPBACK = LinkedRanks.HOST;
 
   private static final class Inbox implements SparkTransport.Receiver {
     final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
@@ -41,23 +37,11 @@ class SparkTransportTest {
   }
 
   private static SparkConf secured(String secret) {
-    return new SparkConf(false)
-        .set("spark.authenticate", "true")
-        .set("spark.authenticate.secret", secret)
-        .set("spark.network.crypto.enabled", "true");
+    return LinkedRanks.authenticated(secret).set("spark.network.crypto.enabled", "true");
   }
 
   private static SparkTransport open(SparkConf conf, SparkTransport.Receiver receiver) {
-    // Sessions of other suites leave a secret with the user of this process, which Spark would take
-    // before the one of the configuration.
-    SecurityManager security =
-        new SecurityManager(conf, Option.empty(), package$.MODULE$.AUTH_SECRET_FILE()) {
-          @Override
-          public String getSecretKey(String appId) {
-            return conf.get("spark.authenticate.secret");
-          }
-        };
-    return new SparkTransport(conf, security, "app-1", LOOPBACK, LOOPBACK, receiver);
+    return new SparkTransport(LinkedRanks.site(conf), receiver);
   }
 
   private static ByteBuffer text(String s) {

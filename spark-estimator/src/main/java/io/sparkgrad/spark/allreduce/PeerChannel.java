@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.spark.allreduce;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames to and from one other rank, on a channel that Spark has secured and whose handlers have
+ * made room but for those that encrypt. All calls are made by the thread that drives the event
+ * loop.
+ */
+final class PeerChannel extends ChannelInboundHandlerAdapter implements FrameParser.Listener {
+  /** In place of a sequence number. */
+  private static final int ABORT = -1;
+
+  private static final int GOODBYE = -2;
+
+  private static final int MAX_CAUSE = 4096;
+
+  /** Frames written that have not left: then a sender waits. */
+  private static final int MAX_PENDING = 32;
+
+  /** Bytes that came and were not taken: then the network has to wait. */
+  private static final int MAX_QUEUED = 64 << 20;
+
+  private final Channel channel;
+  private final long session;
+  private final int ownRank;
+  private final int peerRank;
+  private final Consumer<String> failure;
+  private final ChannelFutureListener left = this::left;
+  private final FrameParser parser = new FrameParser(this);
+
+  /** Of the frames that have begun to come and were not taken. */
+  private final Queue<Integer> lengths = new ArrayDeque<>();
+
+  private final Queue<ByteBuf> parts = new ArrayDeque<>();
+  private final ByteBuf lastWords = Unpooled.buffer(0, MAX_CAUSE);
+  private int queued;
+  private int pending;
+  private int sent;
+  private int received;
+  private int wordsToCome;
+  private volatile @Nullable String end;
+
+  /**
+   * Takes over a channel.
+   *
+   * @param failure is told if the other rank fails, why, or that it is lost
+   */
+  PeerChannel(Channel channel, Greeting self, int peerRank, Consumer<String> failure) {
+    this.channel = channel;
+    this.session = self.session();
+    this.ownRank = self.rank();
+    this.peerRank = peerRank;
+    this.failure = failure;
+    // Spark sets it on the connecting side only; without, a frame waits for the other side's ack.
+    channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+    channel.config().setAutoClose(false); // see left
+    channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(Link.MAX_FRAME));
+    channel.pipeline().addLast(this);
+  }
+
+  /** Whether a further frame would have to wait. */
+  boolean isFull() {
+    return pending >= MAX_PENDING;
+  }
+
+  boolean isFlushed() {
+    return pending == 0;
+  }
+
+  void send(int bytes, Consumer<ByteBuffer> writer) {
+    write(++sent, bytes, writer);
+  }
+
+  /** Tells the other rank why this one fails. */
+  void abort(String cause) {
+    byte[] text = cause.getBytes(StandardCharsets.UTF_8);
+    int size = Math.min(text.length, MAX_CAUSE);
+    write(ABORT, size, out -> out.put(text, 0, size));
+  }
+
+  /** The end that was meant: the other rank does not take it for a loss. */
+  ChannelFuture close() {
+    if (channel.isActive()) {
+      write(GOODBYE, 0, out -> {});
+    }
+    parts.forEach(ByteBuf::release);
+    parts.clear();
+    return channel.close();
+  }
+
+  private void write(int sequence, int bytes, Consumer<ByteBuffer> writer) {
+    ByteBuf frame = channel.alloc().directBuffer(FrameParser.HEADER + bytes);
+    FrameParser.writeHeader(frame, session, ownRank, sequence, bytes);
+    writer.accept(frame.nioBuffer(FrameParser.HEADER, bytes).order(ByteOrder.LITTLE_ENDIAN));
+    frame.writerIndex(FrameParser.HEADER + bytes);
+    pending++;
+    var unused = channel.writeAndFlush(frame).addListener(left);
+  }
+
+  /** Reading tells of a lost connection too, and the other rank's last words come before that. */
+  private void left(ChannelFuture written) {
+    pending--;
+  }
+
+  /** Length of the frame that is next; null if none has begun to come. */
+  @Nullable Integer nextLength() {
+    return lengths.peek();
+  }
+
+  boolean hasPart() {
+    return !parts.isEmpty();
+  }
+
+  /**
+   * Hands on a part of the next frame.
+   *
+   * @return its size in bytes
+   */
+  int take(Consumer<ByteBuffer> reader) {
+    ByteBuf part = parts.remove();
+    int size = part.readableBytes();
+    reader.accept(part.nioBuffer().order(ByteOrder.LITTLE_ENDIAN));
+    part.release();
+    queued -= size;
+    if (!channel.config().isAutoRead() && queued < MAX_QUEUED / 2) {
+      channel.config().setAutoRead(true);
+    }
+    return size;
+  }
+
+  /** The next frame has been taken whole. */
+  void taken() {
+    lengths.remove();
+  }
+
+  /** Why no more frames will come; null while they may. */
+  @Nullable String end() {
+    return end;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      if (end == null) {
+        parser.parse(in);
+      }
+    } finally {
+      in.release();
+    }
+    if (queued > MAX_QUEUED) {
+      channel.config().setAutoRead(false);
+    }
+  }
+
+  @Override
+  public void begin(long from, int rank, int sequence, int bytes) {
+    wordsToCome = 0;
+    if (from != session || rank != peerRank) {
+      throw new IllegalArgumentException("a frame of another fit, attempt or rank");
+    }
+    if (sequence == received + 1) {
+      received = sequence;
+      lengths.add(bytes);
+    } else if (sequence == GOODBYE && bytes == 0) {
+      end = "has ended and closed the connection";
+    } else if (sequence == ABORT && bytes > 0 && bytes <= MAX_CAUSE) {
+      wordsToCome = bytes;
+    } else {
+      throw new IllegalArgumentException("frame %d after frame %d".formatted(sequence, received));
+    }
+  }
+
+  @Override
+  public void part(ByteBuf part) {
+    if (wordsToCome == 0) {
+      queued += part.readableBytes();
+      parts.add(part);
+      return;
+    }
+    lastWords.writeBytes(part);
+    part.release();
+    if (lastWords.readableBytes() == wordsToCome) {
+      lost("failed: " + lastWords.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    lost("closed the connection (its task failed or was killed)");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    lost("sent what is no frame, or cannot be reached: " + cause.getMessage());
+    var unused = context.close();
+  }
+
+  /** The first reason counts. */
+  private void lost(String reason) {
+    if (end == null) {
+      end = reason;
+      failure.accept(reason);
+    }
+  }
+}
