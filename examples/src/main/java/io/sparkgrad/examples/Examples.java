@@ -2,6 +2,7 @@
 package io.sparkgrad.examples;
 
 import io.sparkgrad.examples.bench.BenchCpu;
+import io.sparkgrad.examples.cluster.BenchCluster;
 import io.sparkgrad.examples.finetune.FineTune;
 import io.sparkgrad.examples.memory.BenchMemory;
 import io.sparkgrad.examples.mllib.BenchMllib;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
       BenchMllib.class,
       BenchMemory.class,
       BenchTransform.class,
-      io.sparkgrad.examples.cluster.BenchTraining.class,
+      BenchCluster.class,
       SimulateRing.class
     })
 public final class Examples implements Runnable {
