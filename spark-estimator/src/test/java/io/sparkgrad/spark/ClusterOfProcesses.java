@@ -4,9 +4,13 @@ package io.sparkgrad.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
 
 /** A session whose executors are real processes. SPARK_HOME is set in the module's pom. */
 public final class ClusterOfProcesses {
@@ -14,10 +18,21 @@ public final class ClusterOfProcesses {
 
   /** One core each; the tests' own class path takes the place of a Spark distribution. */
   public static SparkSession session(int executors) throws IOException {
+    return session(executors, Map.of());
+  }
+
+  /**
+   * The same with more settings.
+   *
+   * @param settings of Spark
+   */
+  static SparkSession session(int executors, Map<String, String> settings) throws IOException {
     ClusterOfThreads.forgetSparksOwnTests();
     // The launcher of an executor wants the folder; what would lie in it is on the class path.
     Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
-    return SparkSession.builder()
+    SparkSession.Builder builder = SparkSession.builder();
+    settings.forEach(builder::config);
+    return builder
         .master("local-cluster[%d,1,1024]".formatted(executors))
         .appName("spark-estimator cluster tests")
         .config("spark.ui.enabled", "false")
@@ -28,7 +43,25 @@ public final class ClusterOfProcesses {
         .config("spark.authenticate", "true")
         .config("spark.authenticate.secret", "a secret of the tests")
         .config("spark.network.crypto.enabled", "true")
+        // Finds what should travel as a broadcast but travels in a task.
+        .config("spark.rpc.message.maxSize", "1")
+        .config("spark.hadoop.fs.halting.impl", HaltingFileSystem.class.getName())
         .getOrCreate();
+  }
+
+  /** The processes of the executors by their ids. */
+  static Map<String, Long> processes(SparkSession spark) {
+    Map<String, Long> processes = new HashMap<>();
+    JavaSparkContext.fromSparkContext(spark.sparkContext())
+        .parallelize(List.of(0, 1, 2, 3, 4, 5, 6, 7), 8)
+        .map(
+            ignored -> {
+              Thread.sleep(200); // or one executor takes them all
+              return new Tuple2<>(SparkEnv.get().executorId(), ProcessHandle.current().pid());
+            })
+        .collect()
+        .forEach(e -> processes.put(e._1(), e._2()));
+    return processes;
   }
 
   /** The process of some executor, to be ended as a crash would end it. */
