@@ -8,12 +8,14 @@ import java.util.Locale;
  * Rabenseifner and Gropp, "Optimization of Collective Communication Operations in MPICH", 2005).
  */
 enum AllReduce {
-  /** Segments go round twice: fewest bytes, most rounds. */
+  /**
+   * Segments go round twice: fewest bytes, most rounds. As training does it: a short vector goes to
+   * each other rank in one round.
+   */
   RING {
     @Override
     double seconds(double bytes, int ranks, Link link) {
-      double share = (ranks - 1.0) / ranks * bytes;
-      return 2 * (ranks - 1) * link.latency() + link.transfer(2 * share) + link.addition(share);
+      return bytes <= SHORT ? exchange(bytes, ranks, link) : ring(bytes, ranks, link);
     }
   },
 
@@ -44,9 +46,15 @@ enum AllReduce {
     @Override
     double seconds(double bytes, int ranks, Link link) {
       int group = 1 << (log2(ranks) / 2);
-      return RING.seconds(bytes, group, link) + RING.seconds(bytes / group, ranks / group, link);
+      int groups = ranks / group;
+      return bytes <= SHORT
+          ? exchange(bytes, group, link) + exchange(bytes, groups, link)
+          : ring(bytes, group, link) + ring(bytes / group, groups, link);
     }
   };
+
+  /** In bytes, as in {@code RingCommunicator}. */
+  private static final double SHORT = 64 << 10;
 
   /**
    * What one costs.
@@ -59,6 +67,17 @@ enum AllReduce {
   /** As it is written. */
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static double ring(double bytes, int ranks, Link link) {
+    double share = (ranks - 1.0) / ranks * bytes;
+    return 2 * (ranks - 1) * link.latency() + link.transfer(2 * share) + link.addition(share);
+  }
+
+  /** Each sends all to each. */
+  private static double exchange(double bytes, int ranks, Link link) {
+    double each = link.overhead() + link.transfer(bytes) + link.addition(bytes);
+    return link.latency() + (ranks - 1) * each;
   }
 
   private static int log2(int ranks) {

@@ -16,17 +16,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
 
 class ScalingTest {
-  /** 1 s latency, 1 byte a second, adding for nothing: costs can be counted. */
-  private static final Link SLOW = new Link(1, 0, 1, 1e300);
+  private static final double MB = 1 << 20;
+
+  /** 1 s latency, 1 MB a second, adding for nothing: costs can be counted. */
+  private static final Link SLOW = new Link(1, 0.25, MB, 1e300);
 
   @Test
-  @DisplayName("16 bytes over 16 ranks, counted by hand")
+  @DisplayName("16 MB over 16 ranks, counted by hand")
   void algorithms() {
-    assertEquals(2 * 15 + 2 * 15, AllReduce.RING.seconds(16, 16, SLOW)); // 15 rounds of 1 byte
-    assertEquals(4 * (1 + 16), AllReduce.RECURSIVE_DOUBLING.seconds(16, 16, SLOW));
-    assertEquals(2 * 4 + 2 * (8 + 4 + 2 + 1), AllReduce.HALVING_DOUBLING.seconds(16, 16, SLOW));
-    // in groups of 4: 2·3 rounds of 4 bytes; across: 2·3 of 1 byte
-    assertEquals(6 * (1 + 4) + 6 * (1 + 1), AllReduce.HIERARCHICAL.seconds(16, 16, SLOW));
+    assertEquals(2 * 15 + 2 * 15, AllReduce.RING.seconds(16 * MB, 16, SLOW)); // 15 rounds of 1 MB
+    // 32 KB: one round, in which 15 messages are sent one after the other
+    assertEquals(1 + 15 * (0.25 + 1 / 32.0), AllReduce.RING.seconds(MB / 32, 16, SLOW), 1e-12);
+    assertEquals(4 * (1 + 16), AllReduce.RECURSIVE_DOUBLING.seconds(16 * MB, 16, SLOW));
+    assertEquals(
+        2 * 4 + 2 * (8 + 4 + 2 + 1), AllReduce.HALVING_DOUBLING.seconds(16 * MB, 16, SLOW));
+    // in groups of 4: 2·3 rounds of 4 MB; across: 2·3 of 1 MB
+    assertEquals(6 * (1 + 4) + 6 * (1 + 1), AllReduce.HIERARCHICAL.seconds(16 * MB, 16, SLOW));
   }
 
   @Test
@@ -34,12 +39,14 @@ class ScalingTest {
   void overlap() {
     TrainingCost cost =
         new TrainingCost(
-            "two", 3, List.of(new TrainingCost.Bucket(0.5, 0.5), new TrainingCost.Bucket(0.5, 1)));
-    Link link = new Link(0, 0, 1, 1e300);
+            "two",
+            3,
+            List.of(new TrainingCost.Bucket(MB / 2, 0.5), new TrainingCost.Bucket(MB / 2, 1)));
+    Link link = new Link(0, 0, MB, 1e300);
     // Two ranks: a bucket takes 0.5 s; the first is full after 1 + 2·0.5 s, the second after 3 s.
     assertEquals(3.5, cost.step(AllReduce.RING, 2, link));
     assertEquals(3 / 3.5, cost.efficiency(AllReduce.RING, 2, link));
-    Link busy = new Link(0, 0.1, 1, 1e300);
+    Link busy = new Link(0, 0.1, MB, 1e300);
     assertEquals(3.8, cost.step(AllReduce.RING, 4, busy) - 0.25, 1e-12); // 0.75 s, and 3 messages
   }
 
