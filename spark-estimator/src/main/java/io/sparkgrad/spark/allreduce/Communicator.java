@@ -3,7 +3,7 @@ package io.sparkgrad.spark.allreduce;
 
 /**
  * One rank's end of a group of workers. All ranks make the same calls in the same order; used by
- * one thread.
+ * one thread at a time.
  */
 public interface Communicator extends AutoCloseable {
   /** From 0 to {@code worldSize() - 1}. */
