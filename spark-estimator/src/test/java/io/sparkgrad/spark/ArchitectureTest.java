@@ -71,7 +71,8 @@ class ArchitectureTest {
           .that()
           .resideInAPackage("..train..")
           .and()
-          .haveNameNotMatching(".*\\.(BarrierTrainer|Cluster|NetworkProbe|TrainingTask)(\\$.*)?")
+          .haveNameNotMatching(
+              ".*\\.(AbandonedTasks|BarrierTrainer|Cluster|NetworkProbe|TrainingTask)(\\$.*)?")
           .or()
           .haveSimpleName("RingCommunicator")
           .should()

@@ -81,10 +81,23 @@ class CheckpointFitTest {
             })) {
       assertThrows(TrainingException.class, () -> cancelled.fit(data));
     }
-    assertTrue(Files.exists(dir.resolve("fit")));
+    assertNothingRuns();
     AutogradClassificationModel model = writtenDown().setMaxIter(epochs).fit(data);
     assertSameWeights(undisturbed, model);
     assertArrayEquals(undisturbed.summary().objectiveHistory(), model.summary().objectiveHistory());
+  }
+
+  /** Threads end soon after the job, and no checkpoint is left half written. */
+  private void assertNothingRuns() throws Exception {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith("sparkgrad-")) {
+        thread.join(10_000);
+        assertFalse(thread.isAlive(), thread.getName());
+      }
+    }
+    try (Stream<Path> files = Files.list(dir.resolve("fit"))) {
+      assertEquals(List.of(), files.filter(f -> f.toString().endsWith(".tmp")).toList());
+    }
   }
 
   @Test

@@ -214,7 +214,7 @@ class ClusterRecoveryTest {
     assertTrue(
         e.getMessage()
             .matches(
-                "rank 1 \\(host 127.0.0.1, partition 1, attempt \\d\\) failed in step 2 of epoch 2: java.lang.IllegalStateException: sabotage.*"),
+                "rank 1 \\(host \\S+, partition 1, attempt \\d\\) failed in step 2 of epoch 2: java.lang.IllegalStateException: sabotage.*"),
         e.getMessage());
   }
 }

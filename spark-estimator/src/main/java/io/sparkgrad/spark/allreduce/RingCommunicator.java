@@ -149,12 +149,13 @@ public final class RingCommunicator implements Communicator {
 
   @Override
   public void allReduceSum(double[] data) {
-    double[][] all = allGather(data);
+    double[][] all = new double[worldSize][data.length];
+    all[rank] = data.clone();
+    gather(all, data.length);
     Arrays.fill(data, 0);
-    for (int source = 0; source < worldSize; source++) {
-      requireLength(source, data.length * Double.BYTES, all[source].length * Double.BYTES);
+    for (double[] addends : all) {
       for (int i = 0; i < data.length; i++) {
-        data[i] += all[source][i];
+        data[i] += addends[i];
       }
     }
   }
@@ -192,12 +193,17 @@ public final class RingCommunicator implements Communicator {
       all[source] = source == rank ? own.clone() : new double[length];
       longest = Math.max(longest, length);
     }
+    gather(all, longest);
+    return all;
+  }
+
+  /** Fills in what the other ranks have; the arrays are as long as theirs. */
+  private void gather(double[][] all, int longest) {
     int most = FRAME / Double.BYTES;
     for (int from = 0; from < longest; from += most) {
       gather(all, from, most);
     }
     link.flush();
-    return all;
   }
 
   /** One frame of each rank that has so many values. */

@@ -76,7 +76,8 @@ public final class BarrierTrainer {
     Broadcast<byte[]> weights =
         JavaSparkContext.fromSparkContext(context)
             .broadcast(NetworkFactory.weights(network, Map.of()));
-    try (ProgressServer server = ProgressServer.open(fit, progress::update)) {
+    try (ProgressServer server = ProgressServer.open(fit, progress::update);
+        AbandonedTasks watcher = AbandonedTasks.watch(context, fit)) {
       return successful(
           run(dealt.rdd(), new TrainingTask(plan, rows, weights, fit, server.endpoint())));
     } finally {

@@ -236,7 +236,7 @@ class GradientSynchronizerTest {
   void failure() throws Exception {
     RuntimeException lost = new IllegalStateException("the line is cut");
     Communicator broken =
-        new ForwardingCommunicator(new Silent()) {
+        new ForwardingCommunicator(new SilentCommunicator()) {
           @Override
           public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
             throw lost;
@@ -253,7 +253,7 @@ class GradientSynchronizerTest {
   void interrupt() throws Exception {
     CountDownLatch waiting = new CountDownLatch(1);
     Communicator silent =
-        new ForwardingCommunicator(new Silent()) {
+        new ForwardingCommunicator(new SilentCommunicator()) {
           @Override
           public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
             waiting.countDown();
@@ -307,7 +307,7 @@ class GradientSynchronizerTest {
     Parameter p = new Parameter(Tensor.ones(2));
     try (GradientSynchronizer s =
         synchronizer(
-            new ForwardingCommunicator(new Silent()) {
+            new ForwardingCommunicator(new SilentCommunicator()) {
               @Override
               public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {}
             },
@@ -334,106 +334,5 @@ class GradientSynchronizerTest {
             .toList();
     assertEquals(List.of(List.of(2L), List.of(4L, 1L), List.of(5L), List.of(3L)), sizes);
     assertFalse(GradientBucket.divide(parameters, 4, 20).get(0).isFull());
-  }
-
-  /** Two ranks of which the other never answers. */
-  private static final class Silent implements Communicator {
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int worldSize() {
-      return 2;
-    }
-
-    @Override
-    public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
-      try {
-        new CountDownLatch(1).await();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    @Override
-    public void allReduceSum(double[] data) {
-      allReduceSum(new float[0], 0, 0, FloatFormat.FLOAT32);
-    }
-
-    @Override
-    public byte[] broadcast(byte[] data) {
-      return data;
-    }
-
-    @Override
-    public double[][] allGather(double[] own) {
-      return new double[][] {own};
-    }
-
-    @Override
-    public void abort(String cause) {}
-
-    @Override
-    public long bytesSent() {
-      return 0;
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private static class ForwardingCommunicator implements Communicator {
-    private final Communicator target;
-
-    ForwardingCommunicator(Communicator target) {
-      this.target = target;
-    }
-
-    @Override
-    public int rank() {
-      return target.rank();
-    }
-
-    @Override
-    public int worldSize() {
-      return target.worldSize();
-    }
-
-    @Override
-    public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
-      target.allReduceSum(data, offset, length, format);
-    }
-
-    @Override
-    public void allReduceSum(double[] data) {
-      target.allReduceSum(data);
-    }
-
-    @Override
-    public byte[] broadcast(byte[] data) {
-      return target.broadcast(data);
-    }
-
-    @Override
-    public double[][] allGather(double[] own) {
-      return target.allGather(own);
-    }
-
-    @Override
-    public void abort(String cause) {
-      target.abort(cause);
-    }
-
-    @Override
-    public long bytesSent() {
-      return target.bytesSent();
-    }
-
-    @Override
-    public void close() {
-      target.close();
-    }
   }
 }
