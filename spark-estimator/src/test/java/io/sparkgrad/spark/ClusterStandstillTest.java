@@ -2,7 +2,7 @@
 package io.sparkgrad.spark;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.Linear;
@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -78,6 +80,15 @@ class ClusterStandstillTest {
     Map<String, Tensor> expected = classifier().fit(data).module().stateDict();
     List<Long> processes = List.copyOf(ClusterOfProcesses.processes(spark).values());
     AtomicInteger stopped = new AtomicInteger();
+    AtomicInteger retries = new AtomicInteger();
+    SparkListener counter =
+        new SparkListener() {
+          @Override
+          public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+            retries.addAndGet(submitted.stageInfo().attemptNumber() > 0 ? 1 : 0);
+          }
+        };
+    spark.sparkContext().addSparkListener(counter);
     AutogradClassificationModel model;
     try (var ignored =
         ProgressCapture.of(
@@ -88,9 +99,10 @@ class ClusterStandstillTest {
             })) {
       model = classifier().setCheckpointDir(dir.resolve("fit").toString()).fit(data);
     } finally {
+      spark.sparkContext().removeSparkListener(counter);
       ProcessHandle.of(processes.get(0)).ifPresent(p -> send("CONT", p.pid()));
     }
-    assertEquals(2, stopped.get(), "an epoch 3 in each of two attempts");
+    assertTrue(stopped.get() > 0 && retries.get() > 0, "the fit was not disturbed");
     assertSameWeights(expected, model);
   }
 
