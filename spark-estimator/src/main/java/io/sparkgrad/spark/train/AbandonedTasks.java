@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,7 +50,9 @@ final class AbandonedTasks extends SparkListener implements AutoCloseable {
   @Override
   public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
     StageInfo stage = submitted.stageInfo();
-    if (fit.equals(submitted.properties().getProperty(PROPERTY))
+    Properties job = submitted.properties(); // Spark has jobs of its own without any
+    if (job != null
+        && fit.equals(job.getProperty(PROPERTY))
         && stage.rddInfos().exists(rdd -> rdd.isBarrier())) {
       running.put(attempt(stage), ConcurrentHashMap.newKeySet());
     }

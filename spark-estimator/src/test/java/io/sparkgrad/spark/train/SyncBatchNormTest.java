@@ -187,7 +187,7 @@ class SyncBatchNormTest {
                 2,
                 c -> {
                   Rows own = Workers.share(c, 0, Workers.ROWS);
-                  Rows rows = c.rank() == 1 ? new Mislabelled(own) : own;
+                  Rows rows = c.rank() == 1 ? new Workers.Mislabelled(own) : own;
                   return assertThrows(
                           RuntimeException.class,
                           () -> Workers.train(plan(4, true), c, rows, Workers.none()))
@@ -196,20 +196,6 @@ class SyncBatchNormTest {
             .results();
     assertEquals("another worker could not go on", sentences.get(0));
     assertTrue(sentences.get(1).contains("target 7"), sentences.get(1));
-  }
-
-  private record Mislabelled(Rows rows) implements Rows {
-    @Override
-    public int size() {
-      return rows.size();
-    }
-
-    @Override
-    public Batch batch(int[] order, int from, int to) {
-      Batch batch = rows.batch(order, from, to);
-      batch.labels()[0] = 7;
-      return batch;
-    }
   }
 
   @Test

@@ -15,7 +15,6 @@ import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.spark.allreduce.LinksInMemory;
-import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rejection;
 import io.sparkgrad.spark.data.Rows;
@@ -233,7 +232,7 @@ class TrainingLoopTest {
                 2,
                 c -> {
                   Rows all = Workers.share(c, 0, Workers.ROWS);
-                  Rows rows = c.rank() == 1 ? new Mislabelled(all) : all;
+                  Rows rows = c.rank() == 1 ? new Workers.Mislabelled(all) : all;
                   return assertThrows(
                           RuntimeException.class,
                           () -> Workers.train(Workers.plan(4), c, rows, Workers.none()))
@@ -245,20 +244,6 @@ class TrainingLoopTest {
             "another worker could not go on",
             "cross_entropy: target 7 at position 0 is out of bounds for 3 classes"),
         sentences);
-  }
-
-  private record Mislabelled(Rows rows) implements Rows {
-    @Override
-    public int size() {
-      return rows.size();
-    }
-
-    @Override
-    public Batch batch(int[] order, int from, int to) {
-      Batch batch = rows.batch(order, from, to);
-      batch.labels()[0] = 7;
-      return batch;
-    }
   }
 
   @Test

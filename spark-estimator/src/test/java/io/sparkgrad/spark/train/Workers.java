@@ -117,6 +117,21 @@ final class Workers {
     }
   }
 
+  /** Rows of which the first in each batch has a label that no class has. */
+  record Mislabelled(Rows rows) implements Rows {
+    @Override
+    public int size() {
+      return rows.size();
+    }
+
+    @Override
+    public Batch batch(int[] order, int from, int to) {
+      Batch batch = rows.batch(order, from, to);
+      batch.labels()[0] = 7;
+      return batch;
+    }
+  }
+
   /** The numbers of {@code from…to-1} that fall to a rank, dealt like cards. */
   static Numbered share(Communicator c, int from, int to) {
     return new Numbered(
