@@ -8,12 +8,8 @@ package io.sparkgrad.autograd;
 public interface ProcessGroup {
   /**
    * Replaces each value by its sum over all processes, the same bits on each. Waits for the others.
+   * A process that has no batch where others have one runs any rows through the network, for the
+   * sake of the calls; its summands are zeros, whatever it passes.
    */
   void allReduceSum(double[] values);
-
-  /**
-   * Whether this process has no batch where others have one: it then runs a stand-in through the
-   * network, for the sake of the calls, and nothing of that is to count.
-   */
-  boolean isIdle();
 }

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.nn.BatchNorm1d;
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.spark.train.TrainingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +106,28 @@ class AutogradClassifierTest {
     Dataset<Row> data = Toys.triangle(spark, 3, 1);
     AutogradClassificationModel model = Toys.classifier().setNumWorkers(4).setMaxIter(2).fit(data);
     assertEquals(3, model.summary().epochs().get(1).training().rows());
+  }
+
+  @Test
+  void aWorkerWithoutRowsTakesPartInSynchronisedBatchNorms() {
+    Dataset<Row> data = Toys.triangle(spark, 3, 1);
+    AutogradClassifier classifier =
+        Toys.classifier()
+            .setNetwork(
+                Sequential.builder()
+                    .add("fc1", new Linear(2, 8))
+                    .add("bn1", new BatchNorm1d(8))
+                    .add("fc2", new Linear(8, 3))
+                    .build())
+            .setSyncBatchNorm(true)
+            .setOptimizer("sgd") // Adam would make much of the rounding of a bias before a norm
+            .setMaxIter(2);
+    Map<String, Tensor> one = weights(classifier.fit(data));
+    Map<String, Tensor> four = weights(classifier.setNumWorkers(4).fit(data));
+    for (Map.Entry<String, Tensor> e : one.entrySet()) {
+      assertArrayEquals(
+          e.getValue().toFloatArray(), four.get(e.getKey()).toFloatArray(), 1e-4f, e.getKey());
+    }
   }
 
   @Test

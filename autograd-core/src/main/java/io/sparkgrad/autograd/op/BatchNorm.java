@@ -86,17 +86,16 @@ public final class BatchNorm {
     check(x, weight, bias, eps);
     int[] axes = axesOfBatch(x);
     long channels = x.size(1);
-    double counts = group.isIdle() ? 0 : 1;
     Tensor own = Tensor.zeros(Shape.of(1), x.dtype(), x.backend());
-    own.fill_(channels == 0 ? 0 : counts * x.numel() / channels);
-    Tensor sums = AllReduceSum.of(Concat.of(List.of(x.sum(axes).mul(counts), own), 0), group);
+    own.fill_(channels == 0 ? 0 : (double) x.numel() / channels);
+    Tensor sums = AllReduceSum.of(Concat.of(List.of(x.sum(axes), own), 0), group);
     Tensor count = sums.narrow(0, channels, 1).detach();
     if (count.item() < 2) {
       throw tooFew(x);
     }
     Tensor mean = sums.narrow(0, 0, channels).div(count);
     Tensor centered = x.sub(spread(x, mean));
-    Tensor squares = centered.square().sum(axes).mul(counts);
+    Tensor squares = centered.square().sum(axes);
     Tensor variance = AllReduceSum.of(squares, group).div(count);
     if (running != null) {
       running.update(mean.detach(), variance.detach(), (long) count.item(), momentum);

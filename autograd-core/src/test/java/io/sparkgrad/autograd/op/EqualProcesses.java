@@ -11,9 +11,4 @@ record EqualProcesses(int size) implements ProcessGroup {
       values[i] *= size;
     }
   }
-
-  @Override
-  public boolean isIdle() {
-    return false;
-  }
 }

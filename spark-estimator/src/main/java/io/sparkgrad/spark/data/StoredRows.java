@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.data;
 
+import io.sparkgrad.autograd.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -70,6 +71,11 @@ public final class StoredRows implements Rows, AutoCloseable {
       }
     }
     return new Batch(inputs.stream().map(InputBatch::tensor).toList(), labels, weights);
+  }
+
+  @Override
+  public List<Tensor> zeros() {
+    return spec.inputs().stream().map(input -> new InputBatch(input, 1).tensor()).toList();
   }
 
   /** Slots in ascending order, in the upper half, and the row of the batch that each is for. */

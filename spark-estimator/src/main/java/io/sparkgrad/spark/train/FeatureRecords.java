@@ -4,13 +4,12 @@ package io.sparkgrad.spark.train;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.RecordStore;
-import io.sparkgrad.spark.data.Rows;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
 /** Rows of float32 features in a store: weight and labels as float64, then the features. */
-final class FeatureRecords implements Rows, AutoCloseable {
+final class FeatureRecords implements AutoCloseable {
   private final RecordStore store;
   private final ByteBuffer record;
   private final int labels;
@@ -55,13 +54,12 @@ final class FeatureRecords implements Rows, AutoCloseable {
   }
 
   /** How many rows have come. */
-  @Override
-  public int size() {
+  int size() {
     return size;
   }
 
-  @Override
-  public Batch batch(int[] order, int from, int to) {
+  /** The rows {@code order[from]…order[to-1]}, all of which have come. */
+  Batch batch(int[] order, int from, int to) {
     int n = to - from;
     float[] features = new float[n * length];
     double[] ofRows = new double[n * labels];

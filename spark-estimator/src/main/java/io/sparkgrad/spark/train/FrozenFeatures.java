@@ -58,6 +58,11 @@ final class FrozenFeatures implements Rows, AutoCloseable {
     return features;
   }
 
+  @Override
+  public List<Tensor> zeros() {
+    return List.of(prefix.features(rows.zeros()));
+  }
+
   /** Whether the cache is used and why, once there was a batch. */
   String use() {
     return use;

@@ -43,9 +43,6 @@ record GlobalSizes(int batches, int steps, boolean validates) {
     if (most == 0) {
       throw new InputException("The DataFrame has no rows to train on.");
     }
-    if (plan.network().syncBatchNorm()) {
-      requireRows(sizes, ranks);
-    }
     boolean validates = sizes[2 * ranks] > 0;
     if (!validates && plan.validation().patience() > 0) {
       throw new InputException(
@@ -65,17 +62,6 @@ record GlobalSizes(int batches, int steps, boolean validates) {
       }
     }
     return first;
-  }
-
-  /** A worker without any has no row to stand in, when the others meet in their batches. */
-  private static void requireRows(double[] sizes, int ranks) {
-    for (int rank = 0; rank < ranks; rank++) {
-      if (sizes[rank] == 0) {
-        throw new InputException(
-            "syncBatchNorm: expected rows to train on for each worker, got none for %d of %d; lower numWorkers."
-                .formatted(rank, ranks));
-      }
-    }
   }
 
   private static int roundedUp(int dividend, int divisor) {

@@ -92,7 +92,7 @@ final class GradientBucket {
     }
   }
 
-  /** Whether each parameter's gradient was taken. */
+  /** Whether all is taken that will be. */
   boolean isFull() {
     return missing == 0;
   }
@@ -104,6 +104,7 @@ final class GradientBucket {
         take(i);
       }
     }
+    missing = 0;
   }
 
   /**

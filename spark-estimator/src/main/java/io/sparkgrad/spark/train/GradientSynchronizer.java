@@ -20,7 +20,8 @@ import java.util.List;
  * that communicates as soon as the gradients of all its parameters are finished and the buckets
  * before it were handed over. So all ranks send the same buckets in the same order, and each is
  * summed as if it had been sent at the end: the bits do not depend on which thread is faster. Ranks
- * that have less to do, or failed, send what they have, and zeros.
+ * that have less to do, or failed, send what they have, and zeros. Who makes other collective calls
+ * meanwhile holds the buckets back until all ranks have them, and releases them together.
  */
 final class GradientSynchronizer implements AutoCloseable {
   /** Weight, loss, failures. */
@@ -34,7 +35,7 @@ final class GradientSynchronizer implements AutoCloseable {
   private final List<Handle> hooks = new ArrayList<>();
 
   /** Whether the gradients that backward finishes now are those of the step. */
-  private boolean sending;
+  private boolean taking;
 
   /** Buckets that were handed over. */
   private int sent;
@@ -44,18 +45,18 @@ final class GradientSynchronizer implements AutoCloseable {
    *
    * @param firstBytes at which the first bucket is full
    * @param bytes at which the others are
-   * @param overlap whether they are sent while backward runs, and not all after it
+   * @param holding whether they wait for {@link #release} instead of being sent as soon as full
    * @param format of gradients on their way
    */
-  record Settings(long firstBytes, long bytes, boolean overlap, FloatFormat format) {
-    static final Settings DEFAULT = new Settings(1 << 20, 4 << 20, true, FloatFormat.FLOAT32);
+  record Settings(long firstBytes, long bytes, boolean holding, FloatFormat format) {
+    static final Settings DEFAULT = new Settings(1 << 20, 4 << 20, false, FloatFormat.FLOAT32);
 
-    Settings withOverlap(boolean value) {
+    Settings withHolding(boolean value) {
       return new Settings(firstBytes, bytes, value, format);
     }
 
     Settings withFormat(FloatFormat value) {
-      return new Settings(firstBytes, bytes, overlap, value);
+      return new Settings(firstBytes, bytes, holding, value);
     }
   }
 
@@ -90,18 +91,18 @@ final class GradientSynchronizer implements AutoCloseable {
 
   /** Begins a step, in which nothing is sent yet. */
   void begin() {
-    sending = false;
+    taking = false;
     sent = 0;
     buckets.forEach(GradientBucket::begin);
   }
 
   /** The backward pass that follows is the step's last on this rank: what it finishes is sent. */
   void expectLast() {
-    sending = settings.overlap;
+    taking = true;
   }
 
   private void finished(int bucket, int index) {
-    if (!sending) {
+    if (!taking) {
       return;
     }
     if (bucket < sent) {
@@ -110,14 +111,44 @@ final class GradientSynchronizer implements AutoCloseable {
               .formatted(buckets.get(bucket).parameters().get(index).shape()));
     }
     buckets.get(bucket).take(index);
-    while (sent < buckets.size() && buckets.get(sent).isFull()) {
-      send();
+    if (!settings.holding) {
+      release(full());
     }
   }
 
-  private void send() {
-    float[] values = buckets.get(sent++).values();
-    queue.add(c -> c.allReduceSum(values, 0, values.length, settings.format));
+  /**
+   * The step has no further backward pass on this rank: what is finished from here on is not taken.
+   */
+  void complete() {
+    taking = false;
+    buckets.forEach(GradientBucket::takeRest);
+  }
+
+  /** How many buckets there are, the same on all ranks. */
+  int size() {
+    return buckets.size();
+  }
+
+  /** How many buckets, from the first on, have all that this rank puts into them. */
+  int full() {
+    int full = sent;
+    while (full < buckets.size() && buckets.get(full).isFull()) {
+      full++;
+    }
+    return full;
+  }
+
+  /** Sends so many buckets, from the first on, as far as they are not sent yet. */
+  void release(int count) {
+    while (sent < count) {
+      float[] values = buckets.get(sent++).values();
+      queue.add(c -> c.allReduceSum(values, 0, values.length, settings.format));
+    }
+  }
+
+  /** Waits until what was released has arrived; until something else is, calls may be made. */
+  void await() {
+    communicator.timed(queue::await);
   }
 
   /**
@@ -128,23 +159,20 @@ final class GradientSynchronizer implements AutoCloseable {
    * @throws io.sparkgrad.spark.allreduce.CommunicationException if a rank is lost
    */
   Global average(Global own) {
-    sending = false;
     if (communicator.worldSize() == 1) {
       if (own.weight() > 0) {
         divide(own.weight());
       }
       return own;
     }
-    while (sent < buckets.size()) {
-      buckets.get(sent).takeRest();
-      send();
-    }
+    complete();
+    release(size());
     double[] tail = new double[TAIL];
     tail[0] = own.weight();
     tail[1] = own.loss();
     tail[2] = own.failures();
     queue.add(c -> c.allReduceSum(tail));
-    communicator.timed(queue::await);
+    await();
     if (tail[0] > 0) {
       buckets.forEach(bucket -> bucket.giveMean((float) tail[0]));
     }

@@ -2,10 +2,9 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.GradMode;
-import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.nn.Module;
-import io.sparkgrad.spark.data.Element;
+import io.sparkgrad.spark.data.InputBatch;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.InputSpec;
 import java.util.ArrayList;
@@ -76,7 +75,11 @@ public record NetworkProbe(List<InputSpec> inputs, List<Long> outputShape) {
     long[] shape;
     try (var mode = GradMode.noGrad();
         var scope = TensorScope.open()) {
-      shape = network.call(inputs.stream().map(NetworkProbe::zeros).toList()).shape().dims();
+      shape =
+          network
+              .call(inputs.stream().map(i -> new InputBatch(i, 1).tensor()).toList())
+              .shape()
+              .dims();
     }
     if (shape.length == 0 || shape[0] != 1) {
       throw new InputException(
@@ -84,13 +87,6 @@ public record NetworkProbe(List<InputSpec> inputs, List<Long> outputShape) {
               .formatted(Arrays.toString(shape)));
     }
     return Arrays.stream(shape).skip(1).boxed().toList();
-  }
-
-  private static Tensor zeros(InputSpec input) {
-    long[] batch = input.batchShape(1);
-    return input.element() == Element.INT64
-        ? Tensor.of(new long[input.length()], batch)
-        : Tensor.zeros(batch);
   }
 
   /** How many numbers the network puts out for a row. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
+import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.Rows;
+import java.util.List;
 
 /** Tells a clock of the time that goes into reading rows. */
 record TimedRows(Rows rows, PhaseClock clock) implements Rows {
@@ -17,5 +19,10 @@ record TimedRows(Rows rows, PhaseClock clock) implements Rows {
     Batch batch = rows.batch(order, from, to);
     clock.enter(before);
     return batch;
+  }
+
+  @Override
+  public List<Tensor> zeros() {
+    return rows.zeros();
   }
 }

@@ -142,7 +142,7 @@ final class TrainingPass {
           boolean isLast = batch == last - 1 || to == rows.size();
           attempt.run(() -> accumulate(order, from, to, sums, isLast));
         } else if (step.meetsInBatches()) {
-          attempt.run(() -> accompany(order));
+          attempt.run(this::accompany);
         }
       }
       global = step.finish(attempt);
@@ -157,9 +157,9 @@ final class TrainingPass {
     }
   }
 
-  private void accompany(int[] order) {
+  private void accompany() {
     try (var scope = TensorScope.open()) {
-      step.accompany(rows.batch(order, 0, 1));
+      step.accompany(rows.zeros());
     }
   }
 }

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.nn.BatchNorm;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.optim.GradientClipping;
@@ -45,20 +46,22 @@ final class TrainingStep implements AutoCloseable {
     this.optimizer = optimizer;
     this.settings = settings;
     this.trainable = network.parameters().stream().filter(Tensor::requiresGrad).toList();
-    this.statistics = syncBatchNorm ? StatisticsGroup.join(communicator, network) : null;
-    // What batch norms exchange during backward must not come between buckets, whose times differ
-    // from rank to rank: where they do, gradients wait until backward is done.
+    List<BatchNorm> meeting = syncBatchNorm ? StatisticsGroup.layers(network) : List.of();
     this.synchronizer =
         new GradientSynchronizer(
             communicator,
             trainable,
             GradientSynchronizer.Settings.DEFAULT
-                .withOverlap(statistics == null)
+                .withHolding(!meeting.isEmpty())
                 .withFormat(
                     switch (settings.compression()) {
                       case NONE -> FloatFormat.FLOAT32;
                       case BF16 -> FloatFormat.BFLOAT16;
                     }));
+    this.statistics =
+        meeting.isEmpty() || communicator.worldSize() == 1
+            ? null
+            : new StatisticsGroup(communicator, synchronizer, meeting);
   }
 
   /** Begins the step. */
@@ -99,15 +102,15 @@ final class TrainingStep implements AutoCloseable {
     return statistics != null;
   }
 
-  /** Takes part in a batch of the other ranks with rows that count for nothing. */
-  void accompany(Batch standIn) {
+  /** Takes part in a batch of the other ranks with inputs of any kind, which count for nothing. */
+  void accompany(List<Tensor> inputs) {
     if (statistics == null) {
       return;
     }
+    synchronizer.complete();
     statistics.setIdle(true);
     try {
-      Tensor output = network.call(standIn.inputs());
-      loss.of(output, standIn).sum().mul(0).backward();
+      network.call(inputs).sum().backward();
     } finally {
       statistics.setIdle(false);
     }

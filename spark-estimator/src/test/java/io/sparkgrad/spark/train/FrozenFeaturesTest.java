@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.op.Conv2dOptions;
 import io.sparkgrad.nn.AdaptiveAvgPool2d;
 import io.sparkgrad.nn.Architecture;
@@ -137,6 +138,11 @@ class FrozenFeaturesTest {
     public Batch batch(int[] order, int from, int to) {
       reads.incrementAndGet();
       return rows.batch(order, from, to);
+    }
+
+    @Override
+    public List<Tensor> zeros() {
+      return rows.zeros();
     }
   }
 

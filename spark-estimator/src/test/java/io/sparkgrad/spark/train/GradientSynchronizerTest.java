@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** Gradients of ranks that are threads. */
 class GradientSynchronizerTest {
-  private static final Settings EACH_BY_ITSELF = new Settings(1, 1, true, FloatFormat.FLOAT32);
+  private static final Settings EACH_BY_ITSELF = new Settings(1, 1, false, FloatFormat.FLOAT32);
 
   private static List<Parameter> trainable(Module network) {
     return network.parameters().stream().filter(Tensor::requiresGrad).toList();
@@ -73,7 +73,7 @@ class GradientSynchronizerTest {
       List<List<float[]>> overlapped =
           LinksInMemory.run(ranks, c -> gradients(c, network(), EACH_BY_ITSELF)).results();
       List<List<float[]>> after =
-          LinksInMemory.run(ranks, c -> gradients(c, network(), EACH_BY_ITSELF.withOverlap(false)))
+          LinksInMemory.run(ranks, c -> gradients(c, network(), EACH_BY_ITSELF.withHolding(true)))
               .results();
       for (List<float[]> rank : overlapped) {
         for (int i = 0; i < rank.size(); i++) {

@@ -284,5 +284,10 @@ class ResumeTest {
       return new io.sparkgrad.spark.data.Batch(
           List.of(Tensor.of(x, to - from, 4)), batch.labels(), batch.weights());
     }
+
+    @Override
+    public List<Tensor> zeros() {
+      return rows.zeros();
+    }
   }
 }

@@ -12,10 +12,12 @@ import io.sparkgrad.nn.BatchNorm1d;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
+import io.sparkgrad.spark.allreduce.Communicator;
+import io.sparkgrad.spark.allreduce.FloatFormat;
 import io.sparkgrad.spark.allreduce.LinksInMemory;
 import io.sparkgrad.spark.data.Batch;
-import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rows;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -35,9 +37,13 @@ class SyncBatchNormTest {
                 .add("bn2", new BatchNorm1d(5))
                 .add("fc3", new Linear(5, 3))
                 .build());
-    TrainingPlan plan = Workers.plan(batchSize);
+    TrainingPlan plan = Workers.plan(architecture, List.of(), batchSize);
+    return syncBatchNorm ? withSyncBatchNorm(plan) : plan;
+  }
+
+  private static TrainingPlan withSyncBatchNorm(TrainingPlan plan) {
     return new TrainingPlan(
-        new NetworkSettings(architecture).withSyncBatchNorm(syncBatchNorm),
+        plan.network().withSyncBatchNorm(true),
         plan.objective(),
         plan.optimizer(),
         plan.schedule(),
@@ -177,6 +183,11 @@ class SyncBatchNormTest {
       }
       return rows.batch(order, from, to);
     }
+
+    @Override
+    public List<Tensor> zeros() {
+      return rows.zeros();
+    }
   }
 
   @Test
@@ -199,19 +210,109 @@ class SyncBatchNormTest {
   }
 
   @Test
-  void aWorkerWithoutAnyRowIsRefused() {
-    InputException e =
-        assertThrows(
-            InputException.class,
-            () ->
-                LinksInMemory.run(
-                    2,
+  @DisplayName("workers with unequal numbers of rows, or none at all, equal one worker")
+  void unevenShares() throws Exception {
+    List<Integer> twelve = numbers(0, 12);
+    List<Integer> none = List.of();
+    for (List<List<Integer>> shares :
+        List.of(
+            List.of(twelve, none),
+            List.of(none, twelve, none),
+            List.of(numbers(0, 1), numbers(1, 5), none, numbers(5, 6)))) {
+      for (int accumulation : new int[] {1, 2}) {
+        OptimizerSettings optimizer =
+            Workers.plan(1)
+                .optimizer()
+                .withGradients(new OptimizerSettings.Gradients(0, 0, accumulation));
+        TrainingPlan plan = Workers.with(plan(6, true), optimizer);
+        List<Integer> all = shares.stream().flatMap(List::stream).toList();
+        Map<String, Tensor> one = oneWorker(plan, new Workers.Numbered(all));
+        List<Map<String, Tensor>> ranks =
+            LinksInMemory.run(
+                    shares.size(),
                     c -> {
-                      Rows rows = c.rank() == 0 ? rows(IntStream.range(0, 9)) : Workers.none();
-                      return Workers.train(plan(4, true), c, rows, Workers.none());
-                    }));
-    assertEquals(
-        "syncBatchNorm: expected rows to train on for each worker, got none for 1 of 2; lower numWorkers.",
-        e.getMessage());
+                      Rows own = new Workers.Numbered(shares.get(c.rank()));
+                      return Workers.train(plan, c, own, Workers.none()).network().stateDict();
+                    })
+                .results();
+        assertSame(one, ranks.get(0), 1e-5);
+        for (Map<String, Tensor> rank : ranks) {
+          assertSame(ranks.get(0), rank, 0);
+        }
+      }
+    }
+  }
+
+  private static List<Integer> numbers(int from, int to) {
+    return IntStream.range(from, to).boxed().toList();
+  }
+
+  /** Two batch norms, and parameters enough for three buckets. */
+  private static String wide() {
+    return Architecture.toJson(
+        Sequential.builder()
+            .add("fc1", new Linear(4, 600))
+            .add("bn1", new BatchNorm1d(600))
+            .add("fc2", new Linear(600, 1800))
+            .add("bn2", new BatchNorm1d(1800))
+            .add("fc3", new Linear(1800, 300))
+            .add("fc4", new Linear(300, 3))
+            .build());
+  }
+
+  /** Writes down which calls a rank makes. */
+  private static final class Witness extends ForwardingCommunicator {
+    private final List<String> calls = new ArrayList<>();
+
+    Witness(Communicator target) {
+      super(target);
+    }
+
+    @Override
+    public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
+      calls.add("bucket");
+      super.allReduceSum(data, offset, length, format);
+    }
+
+    @Override
+    public void allReduceSum(double[] data) {
+      calls.add("doubles");
+      super.allReduceSum(data);
+    }
+  }
+
+  @Test
+  @DisplayName("gradients are sent between the batch norms of backward, in one order on all ranks")
+  void overlap() throws Exception {
+    OptimizerSettings optimizer =
+        Workers.plan(1)
+            .optimizer()
+            .withGradients(new OptimizerSettings.Gradients(0, 0, 2)); // one step an epoch
+    TrainingPlan plan =
+        Workers.with(
+            Workers.with(
+                withSyncBatchNorm(Workers.plan(wide(), List.of(), 6)), ValidationSettings.NONE, 1),
+            optimizer);
+    // All have done their part of the step at another time.
+    List<List<Integer>> shares = List.of(numbers(0, 6), List.of(), numbers(6, 18));
+    List<List<String>> calls =
+        LinksInMemory.run(
+                3,
+                c -> {
+                  Witness witness = new Witness(c);
+                  Rows own = new Workers.Numbered(shares.get(c.rank()));
+                  Workers.train(plan, witness, own, Workers.none());
+                  return witness.calls;
+                })
+            .results();
+    String batch = "doubles ".repeat(8); // of two layers, two sums forward and two backward
+    String sizes = "doubles ";
+    String lastBatch = "doubles ".repeat(5) + "bucket doubles doubles bucket doubles ";
+    String end = "doubles bucket doubles"; // of the step: all are there, the rest, weight and loss
+    for (List<String> ofRank : calls) {
+      String sequence = String.join(" ", ofRank);
+      assertTrue(sequence.startsWith(sizes + batch + lastBatch + end), sequence);
+      assertEquals(calls.get(0), ofRank);
+    }
   }
 }

@@ -115,6 +115,11 @@ final class Workers {
       }
       return new Batch(List.of(Tensor.of(x, n, 4)), labels, weights);
     }
+
+    @Override
+    public List<Tensor> zeros() {
+      return List.of(Tensor.zeros(1, 4));
+    }
   }
 
   /** Rows of which the first in each batch has a label that no class has. */
@@ -129,6 +134,11 @@ final class Workers {
       Batch batch = rows.batch(order, from, to);
       batch.labels()[0] = 7;
       return batch;
+    }
+
+    @Override
+    public List<Tensor> zeros() {
+      return rows.zeros();
     }
   }
 
