@@ -11,16 +11,19 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class SparkTransportTest {
   private static final String LOOPBACK = LinkedRanks.HOST;
 
-  private static final class Inbox implements SparkTransport.Receiver {
+  private static class Inbox implements SparkTransport.Receiver {
     final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
 
     @Override
@@ -91,5 +94,29 @@ class SparkTransportTest {
       }
       assertTrue(inbox.messages.isEmpty());
     }
+  }
+
+  @Test
+  @DisplayName("with AES/GCM Spark 4.1.0 hears the first message of a connection only")
+  void galoisCounterMode() throws Exception {
+    SparkConf conf = secured("s3cret").set("spark.network.crypto.cipher", "AES/GCM/NoPadding");
+    CountDownLatch disconnected = new CountDownLatch(1);
+    Inbox inbox =
+        new Inbox() {
+          @Override
+          public void disconnected(Object connection) {
+            disconnected.countDown();
+          }
+        };
+    try (SparkTransport server = open(conf, inbox);
+        SparkTransport client = open(conf, SparkTransport.Receiver.NONE)) {
+      try (Connection connection = client.connect(LOOPBACK, server.port())) {
+        for (int i = 0; i < 3; i++) {
+          connection.send(text("message " + i));
+        }
+      }
+      assertTrue(disconnected.await(20, TimeUnit.SECONDS));
+    }
+    assertEquals(List.of("message 0"), List.copyOf(inbox.messages));
   }
 }
