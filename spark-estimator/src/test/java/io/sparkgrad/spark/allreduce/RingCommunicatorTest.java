@@ -65,6 +65,39 @@ class RingCommunicatorTest {
     }
   }
 
+  /**
+   * Whole numbers, whose sums no order of adding rounds, in every length of an exchange of whole
+   * arrays and of a ring, whose segments then differ by one.
+   */
+  @ParameterizedTest(name = "{0} ranks")
+  @ValueSource(ints = {1, 2, 3, 4, 5})
+  void everyLengthIsSummedExactly(int worldSize) throws Exception {
+    int ring = 64 << 10 >> 2; // floats, up to which arrays are exchanged whole
+    LinksInMemory.run(
+        worldSize,
+        c -> {
+          for (int length = 0; length <= 300; length++) {
+            assertExact(c, length, 2);
+            assertExact(c, ring + length, 0);
+          }
+          return true;
+        });
+  }
+
+  private static void assertExact(Communicator c, int length, int offset) {
+    float[] data = new float[offset + length];
+    float[] expected = new float[offset + length];
+    for (int i = 0; i < length; i++) {
+      for (int rank = 0; rank < c.worldSize(); rank++) {
+        int value = (i * 31 + rank * 977) % 4001 - 2000;
+        expected[offset + i] += value;
+        data[offset + i] = rank == c.rank() ? value : data[offset + i];
+      }
+    }
+    c.allReduceSum(data, offset, length);
+    assertArrayEquals(expected, data, () -> "%d floats".formatted(length));
+  }
+
   @ParameterizedTest(name = "{0} ranks")
   @ValueSource(ints = {1, 2, 3, 4})
   void aFewDoublesAreSummedInDoublePrecision(int worldSize) throws Exception {
