@@ -14,6 +14,11 @@ interface Link extends AutoCloseable {
   int worldSize();
 
   /**
+   * Whether frames go between any two ranks; if not, only to the next rank and from the one before.
+   */
+  boolean isMesh();
+
+  /**
    * Sends a frame; waits only if many others have not left yet.
    *
    * @param bytes at most {@link #MAX_FRAME}

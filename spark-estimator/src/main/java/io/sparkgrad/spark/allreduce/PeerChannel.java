@@ -29,6 +29,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
 
   private static final int GOODBYE = -2;
 
+  /** As {@link #ABORT}, of a rank that the other has it from. */
+  private static final int PASSED_ON = -3;
+
   private static final int MAX_CAUSE = 4096;
 
   /** Frames written that have not left: then a sender waits. */
@@ -41,7 +44,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
   private final long session;
   private final int ownRank;
   private final int peerRank;
-  private final Consumer<String> failure;
+  private final Listener listener;
   private final ChannelFutureListener left = this::left;
   private final FrameParser parser = new FrameParser(this);
 
@@ -55,19 +58,29 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
   private int sent;
   private int received;
   private int wordsToCome;
+  private boolean passedOn;
   private volatile @Nullable String end;
+
+  /** Learns of a failure. */
+  interface Listener {
+    /** The other rank has failed, or is lost; its name and this reason make a sentence. */
+    void lost(String reason);
+
+    /** Some rank has failed, which the other one was told of in this sentence. */
+    void told(String sentence);
+  }
 
   /**
    * Takes over a channel.
    *
-   * @param failure is told if the other rank fails, why, or that it is lost
+   * @param listener is told why no more frames will come, once
    */
-  PeerChannel(Channel channel, Greeting self, int peerRank, Consumer<String> failure) {
+  PeerChannel(Channel channel, Greeting self, int peerRank, Listener listener) {
     this.channel = channel;
     this.session = self.session();
     this.ownRank = self.rank();
     this.peerRank = peerRank;
-    this.failure = failure;
+    this.listener = listener;
     // Spark sets it on the connecting side only; without, a frame waits for the other side's ack.
     channel.config().setOption(ChannelOption.TCP_NODELAY, true);
     channel.config().setAutoClose(false); // see left
@@ -90,9 +103,18 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
 
   /** Tells the other rank why this one fails. */
   void abort(String cause) {
+    say(ABORT, cause);
+  }
+
+  /** Tells the other rank what this one was told of a third. */
+  void passOn(String sentence) {
+    say(PASSED_ON, sentence);
+  }
+
+  private void say(int kind, String cause) {
     byte[] text = cause.getBytes(StandardCharsets.UTF_8);
     int size = Math.min(text.length, MAX_CAUSE);
-    write(ABORT, size, out -> out.put(text, 0, size));
+    write(kind, size, out -> out.put(text, 0, size));
   }
 
   /** The end that was meant: the other rank does not take it for a loss. */
@@ -181,8 +203,9 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
       lengths.add(bytes);
     } else if (sequence == GOODBYE && bytes == 0) {
       end = "has ended and closed the connection";
-    } else if (sequence == ABORT && bytes > 0 && bytes <= MAX_CAUSE) {
+    } else if ((sequence == ABORT || sequence == PASSED_ON) && bytes > 0 && bytes <= MAX_CAUSE) {
       wordsToCome = bytes;
+      passedOn = sequence == PASSED_ON;
     } else {
       throw new IllegalArgumentException("frame %d after frame %d".formatted(sequence, received));
     }
@@ -198,7 +221,16 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
     lastWords.writeBytes(part);
     part.release();
     if (lastWords.readableBytes() == wordsToCome) {
-      lost("failed: " + lastWords.toString(StandardCharsets.UTF_8));
+      lastWord(lastWords.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void lastWord(String text) {
+    if (!passedOn) {
+      lost("failed: " + text);
+    } else if (end == null) {
+      end = "has ended";
+      listener.told(text);
     }
   }
 
@@ -217,7 +249,7 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
   private void lost(String reason) {
     if (end == null) {
       end = reason;
-      failure.accept(reason);
+      listener.lost(reason);
     }
   }
 }

@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  * <p>A segment goes in frames, of which some are under way while others are added, and a frame is
  * passed on as soon as it is added: the rounds overlap.
  *
- * <p>Short arrays are exchanged whole, in one frame to each other rank, and summed in rank order.
+ * <p>Short arrays are exchanged whole, in one frame to each other rank, and summed in rank order,
+ * where each rank is connected with each other. Where they are too many for that, all goes round.
  */
 public final class RingCommunicator implements Communicator {
   /** In bytes. Below, rounds cost more than bytes. */
@@ -33,6 +34,8 @@ public final class RingCommunicator implements Communicator {
   private final Link link;
   private final int rank;
   private final int worldSize;
+  private final int next;
+  private final int previous;
   private final Map<FloatFormat, FloatFrames> formats = new EnumMap<>(FloatFormat.class);
   private float[] own = {};
   private long bytesSent;
@@ -41,6 +44,8 @@ public final class RingCommunicator implements Communicator {
     this.link = link;
     this.rank = link.rank();
     this.worldSize = link.worldSize();
+    this.next = (rank + 1) % worldSize;
+    this.previous = (rank + worldSize - 1) % worldSize;
   }
 
   @Override
@@ -56,7 +61,7 @@ public final class RingCommunicator implements Communicator {
   @Override
   public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {
     FloatFrames frames = formats.computeIfAbsent(format, FloatFrames::of);
-    if (length * (long) Float.BYTES <= SHORT) {
+    if (link.isMesh() && length * (long) Float.BYTES <= SHORT) {
       exchange(data, offset, length, frames);
     } else {
       new Ring(data, offset, length, frames).run();
@@ -87,8 +92,6 @@ public final class RingCommunicator implements Communicator {
    * holds what was received a round earlier, and one is received.
    */
   private final class Ring {
-    private final int next = (rank + 1) % worldSize;
-    private final int previous = (rank + worldSize - 1) % worldSize;
     private final float[] data;
     private final int offset;
     private final int length;
@@ -185,15 +188,20 @@ public final class RingCommunicator implements Communicator {
 
   @Override
   public double[][] allGather(double[] own) {
-    sendToAll(Integer.BYTES, out -> out.putInt(own.length));
     double[][] all = new double[worldSize][];
-    int longest = own.length;
-    for (int source = 0; source < worldSize; source++) {
-      int length = source == rank ? own.length : receiveLength(source);
-      all[source] = source == rank ? own.clone() : new double[length];
-      longest = Math.max(longest, length);
+    all[rank] = own.clone();
+    if (link.isMesh()) {
+      sendToAll(Integer.BYTES, out -> out.putInt(own.length));
     }
-    gather(all, longest);
+    for (int round = 1; round < worldSize; round++) {
+      int source = Math.floorMod(rank - round, worldSize);
+      int passedOn = all[(source + 1) % worldSize].length;
+      if (!link.isMesh()) {
+        send(next, Integer.BYTES, out -> out.putInt(passedOn));
+      }
+      all[source] = new double[receiveLength(link.isMesh() ? source : previous)];
+    }
+    gather(all, Arrays.stream(all).mapToInt(values -> values.length).max().orElse(0));
     return all;
   }
 
@@ -206,18 +214,33 @@ public final class RingCommunicator implements Communicator {
     link.flush();
   }
 
-  /** One frame of each rank that has so many values. */
+  /** One frame of each rank that has so many values; on a ring each passes on what it got last. */
   private void gather(double[][] all, int from, int most) {
-    int size = Math.min(most, all[rank].length - from);
-    if (size > 0) {
-      sendToAll(size * Double.BYTES, out -> out.asDoubleBuffer().put(all[rank], from, size));
-    }
-    for (int source = 0; source < worldSize; source++) {
-      int incoming = Math.min(most, all[source].length - from);
-      if (source != rank && incoming > 0) {
-        DoubleBuffer target = DoubleBuffer.wrap(all[source], from, incoming);
-        receive(source, incoming * Double.BYTES, part -> target.put(part.asDoubleBuffer()));
+    if (link.isMesh()) {
+      for (int i = 1; i < worldSize; i++) {
+        sendPart((rank + i) % worldSize, all[rank], from, most);
       }
+    }
+    for (int round = 1; round < worldSize; round++) {
+      int source = Math.floorMod(rank - round, worldSize);
+      if (!link.isMesh()) {
+        sendPart(next, all[(source + 1) % worldSize], from, most);
+      }
+      int incoming = Math.min(most, all[source].length - from);
+      if (incoming > 0) {
+        DoubleBuffer target = DoubleBuffer.wrap(all[source], from, incoming);
+        receive(
+            link.isMesh() ? source : previous,
+            incoming * Double.BYTES,
+            part -> target.put(part.asDoubleBuffer()));
+      }
+    }
+  }
+
+  private void sendPart(int target, double[] values, int from, int most) {
+    int size = Math.min(most, values.length - from);
+    if (size > 0) {
+      send(target, size * Double.BYTES, out -> out.asDoubleBuffer().put(values, from, size));
     }
   }
 

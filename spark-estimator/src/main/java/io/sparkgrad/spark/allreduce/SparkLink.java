@@ -16,16 +16,22 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The ranks of one attempt of one fit: each two have one connection, opened by the higher of them
- * and secured by {@link SparkTransport}. Who waits for a frame drives the network meanwhile.
+ * and secured by {@link SparkTransport}; if they are many, each rank has one with the next and one
+ * with the rank before, and passes on what it learns of a failure. Who waits for a frame drives the
+ * network meanwhile.
  */
 final class SparkLink implements Link {
   private static final Logger LOG = LoggerFactory.getLogger(SparkLink.class);
+
+  /** So many ranks are connected each with each: short arrays then take one round. */
+  static final int MOST_OF_A_MESH = 32;
 
   /** Connections beyond those of the ranks that may be open without having greeted. */
   private static final int STRANGERS = 64;
@@ -35,6 +41,7 @@ final class SparkLink implements Link {
 
   private final Greeting self;
   private final Duration deadline;
+  private final boolean mesh;
   private final SparkTransport transport;
   private final CallerEventLoop loop = SparkTransport.callerEventLoop();
   private final @Nullable PeerChannel[] peers;
@@ -56,8 +63,14 @@ final class SparkLink implements Link {
    * @param deadline how long another rank may be silent while this one waits for it
    */
   SparkLink(SparkTransport.Site site, Greeting self, Duration deadline) {
+    this(site, self, deadline, self.worldSize() <= MOST_OF_A_MESH);
+  }
+
+  /** The same with the connections chosen; all ranks choose the same. */
+  SparkLink(SparkTransport.Site site, Greeting self, Duration deadline, boolean mesh) {
     this.self = self;
     this.deadline = deadline;
+    this.mesh = mesh;
     this.peers = new PeerChannel[self.worldSize()];
     this.claimed = new AtomicIntegerArray(self.worldSize());
     this.transport =
@@ -72,18 +85,28 @@ final class SparkLink implements Link {
     return transport.host() + ":" + transport.port();
   }
 
-  /** Connects with all other ranks; {@code addresses} is in rank order. */
+  /** Connects with the other ranks; {@code addresses} is in rank order. */
   void connect(List<String> addresses) {
     this.addresses = List.copyOf(addresses);
-    for (int peer = 0; peer < self.rank(); peer++) {
+    for (int peer : peers(0, self.rank())) {
       adopt(peer, open(peer));
       send(peer, 0, greeted -> {}); // the other side waits for this before it sends
     }
-    for (int i = self.rank() + 1; i < self.worldSize(); i++) {
+    for (int ignored : peers(self.rank() + 1, self.worldSize())) {
       Arrival arrival = nextArrival();
       adopt(arrival.rank(), arrival.channel());
       receive(arrival.rank(), nothing -> {});
     }
+  }
+
+  /** The ranks from one to another that this one has a connection with. */
+  private int[] peers(int from, int to) {
+    return IntStream.range(from, to).filter(this::isPeer).toArray();
+  }
+
+  private boolean isPeer(int rank) {
+    int distance = Math.floorMod(rank - self.rank(), self.worldSize());
+    return mesh || distance == 1 || distance == self.worldSize() - 1;
   }
 
   private Channel open(int peer) {
@@ -113,7 +136,7 @@ final class SparkLink implements Link {
           "rank %d was interrupted while it waited for others to connect".formatted(self.rank()));
     }
     List<String> missing = new ArrayList<>();
-    for (int peer = self.rank() + 1; peer < peers.length; peer++) {
+    for (int peer : peers(self.rank() + 1, self.worldSize())) {
       if (peers[peer] == null) {
         missing.add("rank " + peer + " (" + addresses.get(peer) + ")");
       }
@@ -129,14 +152,23 @@ final class SparkLink implements Link {
 
   /** Moves a channel from the thread that it was opened by to those that wait for its frames. */
   private void adopt(int peer, Channel channel) {
+    String name = "rank " + peer + " (" + addresses.get(peer) + ") ";
     peers[peer] =
         new PeerChannel(
             channel,
             self,
             peer,
-            reason ->
-                failure.compareAndSet(
-                    null, "rank " + peer + " (" + addresses.get(peer) + ") " + reason));
+            new PeerChannel.Listener() {
+              @Override
+              public void lost(String reason) {
+                failed(name + reason);
+              }
+
+              @Override
+              public void told(String sentence) {
+                failed(sentence);
+              }
+            });
     var unused = channel.deregister().awaitUninterruptibly();
     loop.acquire();
     try {
@@ -148,6 +180,13 @@ final class SparkLink implements Link {
     }
   }
 
+  /** The first cause counts; on a ring the ranks that it does not reach are told. */
+  private void failed(String sentence) {
+    if (failure.compareAndSet(null, sentence) && !mesh) {
+      tellAll(peer -> peer.passOn(sentence));
+    }
+  }
+
   @Override
   public int rank() {
     return self.rank();
@@ -156,6 +195,11 @@ final class SparkLink implements Link {
   @Override
   public int worldSize() {
     return self.worldSize();
+  }
+
+  @Override
+  public boolean isMesh() {
+    return mesh;
   }
 
   @Override
@@ -256,7 +300,10 @@ final class SparkLink implements Link {
     @Override
     public @Nullable String refusal(ByteBuffer message) {
       Greeting greeting = Greeting.decode(message);
-      if (greeting == null || !greeting.isFromPeerOf(self) || greeting.rank() < self.rank()) {
+      if (greeting == null
+          || !greeting.isFromPeerOf(self)
+          || greeting.rank() < self.rank()
+          || !isPeer(greeting.rank())) {
         LOG.debug("rank {} refuses who is not of this attempt of this fit", self.rank());
         return "the connection is not of attempt %d of this fit".formatted(self.attempt());
       }
@@ -278,21 +325,21 @@ final class SparkLink implements Link {
       return; // the others know the first cause
     }
     if (!loop.tryAcquire()) {
-      loop.execute(() -> tellAll(cause)); // whoever waits for the network does it
+      loop.execute(() -> tellAll(peer -> peer.abort(cause))); // whoever waits for the network
       return;
     }
     try {
-      tellAll(cause);
+      tellAll(peer -> peer.abort(cause));
       part();
     } finally {
       loop.release();
     }
   }
 
-  private void tellAll(String cause) {
+  private void tellAll(Consumer<PeerChannel> words) {
     for (PeerChannel peer : peers) {
       if (peer != null && peer.end() == null) {
-        peer.abort(cause);
+        words.accept(peer);
       }
     }
   }

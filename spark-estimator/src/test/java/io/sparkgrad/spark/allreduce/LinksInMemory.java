@@ -26,7 +26,10 @@ public final class LinksInMemory {
   private final AtomicReference<String> failure = new AtomicReference<>();
   private final LongAdder bytes = new LongAdder();
 
-  private LinksInMemory(int worldSize) {
+  private final boolean mesh;
+
+  private LinksInMemory(int worldSize, boolean mesh) {
+    this.mesh = mesh;
     for (int to = 0; to < worldSize; to++) {
       frames.add(new ArrayList<>());
       for (int from = 0; from < worldSize; from++) {
@@ -46,7 +49,16 @@ public final class LinksInMemory {
 
   /** Runs one thread per rank. */
   public static <T> Outcome<T> run(int worldSize, Rank<T> rank) throws Exception {
-    LinksInMemory links = new LinksInMemory(worldSize);
+    return run(worldSize, true, rank);
+  }
+
+  /**
+   * The same with the connections chosen.
+   *
+   * @param mesh whether each rank may send to each other, or to the next only
+   */
+  static <T> Outcome<T> run(int worldSize, boolean mesh, Rank<T> rank) throws Exception {
+    LinksInMemory links = new LinksInMemory(worldSize, mesh);
     ExecutorService threads = Executors.newFixedThreadPool(worldSize);
     try {
       List<Callable<T>> work = new ArrayList<>();
@@ -84,7 +96,15 @@ public final class LinksInMemory {
     }
 
     @Override
+    public boolean isMesh() {
+      return mesh;
+    }
+
+    @Override
     public void send(int peer, int size, Consumer<ByteBuffer> writer) {
+      if (!mesh && peer != (rank + 1) % worldSize()) {
+        throw new AssertionError("rank %d is no neighbour of rank %d".formatted(peer, rank));
+      }
       ByteBuffer frame = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
       writer.accept(frame.duplicate().order(ByteOrder.LITTLE_ENDIAN));
       bytes.add(size);
