@@ -315,4 +315,52 @@ class SyncBatchNormTest {
       assertEquals(calls.get(0), ofRank);
     }
   }
+
+  @Test
+  @DisplayName("a worker may fail between any two batch norms, with buckets sent or not: all end")
+  void failureAnywhere() throws Exception {
+    TrainingPlan plan = withSyncBatchNorm(Workers.plan(wide(), List.of(), 6));
+    int sizes = 1;
+    int ofBatch = 8;
+    for (int number = sizes; number < sizes + ofBatch; number++) {
+      int failing = number;
+      List<String> sentences =
+          LinksInMemory.run(
+                  3,
+                  c -> {
+                    Communicator own = c.rank() == 1 ? new Failing(c, failing) : c;
+                    Rows rows = Workers.share(c, 0, Workers.ROWS);
+                    return assertThrows(
+                            RuntimeException.class,
+                            () -> Workers.train(plan, own, rows, Workers.none()))
+                        .getMessage();
+                  })
+              .results();
+      assertEquals(
+          List.of(
+              "another worker could not go on",
+              "out of luck before call " + failing,
+              "another worker could not go on"),
+          sentences);
+    }
+  }
+
+  /** Fails once, before it would exchange doubles. */
+  private static final class Failing extends ForwardingCommunicator {
+    private final int failing;
+    private int calls;
+
+    Failing(Communicator target, int failing) {
+      super(target);
+      this.failing = failing;
+    }
+
+    @Override
+    public void allReduceSum(double[] data) {
+      if (calls++ == failing) {
+        throw new IllegalStateException("out of luck before call " + failing);
+      }
+      super.allReduceSum(data);
+    }
+  }
 }
