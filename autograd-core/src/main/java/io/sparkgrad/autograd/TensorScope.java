@@ -25,12 +25,22 @@ import io.sparkgrad.backend.BufferScope;
  * Scopes nest; each belongs to the thread that opened it.
  */
 public final class TensorScope implements AutoCloseable {
-  private final BufferScope buffers = BufferScope.open();
+  private final BufferScope buffers;
 
-  private TensorScope() {}
+  private TensorScope(BufferScope buffers) {
+    this.buffers = buffers;
+  }
 
   public static TensorScope open() {
-    return new TensorScope();
+    return new TensorScope(BufferScope.open());
+  }
+
+  /**
+   * Steps out of the scopes that are open on this thread until it closes. What is made meanwhile
+   * belongs to none of them; for what is made on first use, wherever that is, and kept for others.
+   */
+  public static TensorScope suspend() {
+    return new TensorScope(BufferScope.suspend());
   }
 
   /** Hands a tensor, and all that shares its storage, to the scope around this one, or to none. */

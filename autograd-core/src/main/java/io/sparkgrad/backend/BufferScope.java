@@ -16,12 +16,24 @@ public final class BufferScope implements AutoCloseable {
   private final @Nullable BufferScope outer = INNERMOST.get();
   private final Thread thread = Thread.currentThread();
   private final List<Buffer> buffers = new ArrayList<>();
+  private final boolean owns;
   private boolean open = true;
 
-  private BufferScope() {}
+  private BufferScope(boolean owns) {
+    this.owns = owns;
+  }
 
   public static BufferScope open() {
-    BufferScope scope = new BufferScope();
+    return innermost(true);
+  }
+
+  /** Opens a scope that owns nothing: what is allocated in it has no owner until it closes. */
+  public static BufferScope suspend() {
+    return innermost(false);
+  }
+
+  private static BufferScope innermost(boolean owns) {
+    BufferScope scope = new BufferScope(owns);
     INNERMOST.set(scope);
     return scope;
   }
@@ -69,8 +81,10 @@ public final class BufferScope implements AutoCloseable {
 
   /** Also called by other threads, for the gradient of a tensor of this scope. */
   private synchronized void add(Buffer buffer) {
-    buffer.owner = this;
-    buffers.add(buffer);
+    if (owns) {
+      buffer.owner = this;
+      buffers.add(buffer);
+    }
   }
 
   /**

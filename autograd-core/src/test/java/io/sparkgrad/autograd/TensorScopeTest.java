@@ -10,6 +10,7 @@ import io.sparkgrad.optim.Adam;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class TensorScopeTest {
@@ -70,6 +71,42 @@ class TensorScopeTest {
     outer.close();
     assertGone(inside);
     assertAlive(vector(), 1, 2);
+  }
+
+  @Test
+  @DisplayName("what is made while the scopes are suspended outlives them, what is made after not")
+  void suspended() {
+    Tensor outside;
+    Tensor nested;
+    Tensor kept;
+    Tensor after;
+    try (var outer = TensorScope.open()) {
+      try (var suspended = TensorScope.suspend()) {
+        outside = vector();
+        try (var inner = TensorScope.open()) {
+          nested = vector();
+          kept = inner.keep(vector());
+        }
+        assertGone(nested);
+      }
+      after = vector();
+    }
+    assertAlive(outside, 1, 2);
+    assertAlive(kept, 1, 2);
+    assertGone(after);
+  }
+
+  @Test
+  @DisplayName("closing a scope ends the suspensions inside and gives its own memory back")
+  void closingEndsSuspensions() {
+    TensorScope outer = TensorScope.open();
+    Tensor owned = vector();
+    TensorScope suspended = TensorScope.suspend();
+    Tensor outside = vector();
+    outer.close();
+    suspended.close();
+    assertGone(owned);
+    assertAlive(outside, 1, 2);
   }
 
   @Test

@@ -56,7 +56,7 @@ public final class Predictions {
    *     network's input or is not finite
    */
   public static float[] single(PredictionPlan plan, Vector features) {
-    Module network = plan.network().network().module(); // outlives the scope
+    Module network = plan.network().network().module();
     try (var scope = TensorScope.open()) {
       return new ForwardPass(network)
           .run(List.of(InputBatch.ofVector(plan.inputs().get(0), features)));

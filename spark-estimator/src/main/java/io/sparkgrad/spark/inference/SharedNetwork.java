@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.inference;
 
+import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.train.NetworkFactory;
 import java.io.Serializable;
@@ -30,11 +31,13 @@ public final class SharedNetwork implements Serializable {
     this.weights = weights;
   }
 
-  /** The network in eval mode. Call it outside of tensor scopes, which would close its weights. */
+  /** The network in eval mode; it outlives the tensor scopes in which it is asked for. */
   public synchronized Module module() {
     Module network = module;
     if (network == null) {
-      network = NetworkFactory.restored(architecture, weights);
+      try (var suspended = TensorScope.suspend()) {
+        network = NetworkFactory.restored(architecture, weights);
+      }
       network.eval();
       module = network;
     }

@@ -71,6 +71,20 @@ class SharedNetworkTest {
   }
 
   @Test
+  @DisplayName("a network that was first asked for in a scope is of use when that has closed")
+  void outlivesTheScope() {
+    SharedNetwork network = TestNetworks.shared(() -> ResNet.resnet18(10), 1);
+    List<float[]> inside;
+    try (var scope = TensorScope.open()) {
+      inside = outputs(network.module());
+    }
+    List<float[]> after = outputs(network.module());
+    for (int i = 0; i < BATCHES.length; i++) {
+      assertArrayEquals(inside.get(i), after.get(i), "batch of " + BATCHES[i]);
+    }
+  }
+
+  @Test
   void isBuiltOnce() {
     SharedNetwork network = TestNetworks.shared(TestNetworks::mlp, 1);
     assertSame(network.module(), network.module());
