@@ -154,7 +154,17 @@ public abstract non-sealed class Module extends ModuleContents {
    * batch included, in eval mode and without gradients.
    */
   public final String summary(long... inputShape) {
-    return new ModuleSummary(this, Shape.of(inputShape)).toString();
+    return ModuleSummary.of(this, Shape.of(inputShape)).toString();
+  }
+
+  /**
+   * {@link #summary(long...)} of a module with several inputs, or with one that is not what zeros
+   * would be: runs {@link #forward(List)} over these, of which shapes and dtypes count.
+   *
+   * @throws IllegalArgumentException if the module does not take them
+   */
+  public final String summary(List<Tensor> inputs) {
+    return ModuleSummary.of(this, inputs).toString();
   }
 
   /** This module alone, unlike {@link #train(boolean)}. */

@@ -19,16 +19,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a module consists of, as text: a line per layer that has parameters of its own or no
- * children. The shapes are those of a real pass over zeros, in eval mode and without gradients,
- * after which every module is in the mode it was in before. A layer that its parent applies without
- * {@link Module#call} shows no shape.
+ * children. The shapes are those of a real pass, in eval mode and without gradients, after which
+ * every module is in the mode it was in before. A layer that its parent applies without {@link
+ * Module#call} shows no shape.
  */
 final class ModuleSummary {
   private final Module module;
   private final IdentityHashMap<Module, Shape> outputs = new IdentityHashMap<>();
 
-  ModuleSummary(Module module, Shape input) {
+  private ModuleSummary(Module module) {
     this.module = module;
+  }
+
+  /** Of a pass over zeros. */
+  static ModuleSummary of(Module module, Shape input) {
+    ModuleSummary summary = new ModuleSummary(module);
+    summary.pass(List.of(summary.zeros(input)));
+    return summary;
+  }
+
+  /** Of a pass over these inputs. */
+  static ModuleSummary of(Module module, List<Tensor> inputs) {
+    ModuleSummary summary = new ModuleSummary(module);
+    summary.pass(inputs);
+    return summary;
+  }
+
+  private void pass(List<Tensor> inputs) {
     Map<Module, Boolean> modes = new HashMap<>();
     List<Handle> hooks = new ArrayList<>();
     for (Module m : module.namedModules().values()) {
@@ -37,7 +54,7 @@ final class ModuleSummary {
     }
     module.eval();
     try (var mode = GradMode.noGrad()) {
-      module.call(zeros(input));
+      module.call(inputs);
     } finally {
       hooks.forEach(Handle::remove);
       modes.forEach(Module::setTraining);

@@ -4,6 +4,7 @@ package io.sparkgrad.nn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -96,6 +97,33 @@ class ModuleSummaryTest {
   void embedding() {
     String text = new Sequential(new Embedding(5, 3), new Linear(3, 2)).summary(4, 7);
     assertTrue(text.contains("Output [4, 7, 2];"), text);
+  }
+
+  @Test
+  @DisplayName("a network of several inputs is shown by a batch of each: numbers and tokens")
+  void severalInputs() {
+    Module branches =
+        new ConcatBranches(new Linear(4, 2), new Sequential(new Embedding(5, 3), new Flatten()));
+    Module net = new Sequential(branches, new Linear(8, 1));
+    assertEquals(
+        """
+        layer  kind       output     values  trainable
+        -----  ---------  ---------  ------  ---------
+        0.0    Linear     [6, 2]         10  yes
+        0.1.0  Embedding  [6, 2, 3]      15  yes
+        0.1.1  Flatten    [6, 6]          0
+        1      Linear     [6, 1]          9  yes
+        Output [6, 1]; 34 parameters: 34 trainable, 0 frozen.
+        """,
+        net.summary(List.of(Tensor.zeros(6, 4), Tensor.of(new long[12], 6, 2))));
+    assertTrue(net.isTraining());
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> net.summary(List.of(Tensor.zeros(6, 4))));
+    assertEquals(
+        "ConcatBranches: expected an input for each of the 2 branches [0, 1], got 1",
+        e.getMessage());
+    assertTrue(net.isTraining());
   }
 
   @Test
