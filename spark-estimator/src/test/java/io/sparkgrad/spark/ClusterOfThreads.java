@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark;
 
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /** One local session for the suites of this module; four task slots, no UI. */
@@ -8,8 +9,19 @@ public final class ClusterOfThreads {
   private ClusterOfThreads() {}
 
   public static SparkSession session() {
+    return session(Map.of());
+  }
+
+  /**
+   * The same with more settings.
+   *
+   * @param settings of Spark
+   */
+  public static SparkSession session(Map<String, String> settings) {
     forgetSparksOwnTests();
-    return SparkSession.builder()
+    SparkSession.Builder builder = SparkSession.builder();
+    settings.forEach(builder::config);
+    return builder
         .master("local[4]")
         .appName("spark-estimator tests")
         .config("spark.ui.enabled", "false")
