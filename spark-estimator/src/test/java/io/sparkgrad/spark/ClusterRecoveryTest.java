@@ -106,9 +106,10 @@ class ClusterRecoveryTest {
             assertArrayEquals(value.toFloatArray(), actual.get(name).toFloatArray(), name));
   }
 
-  /** More of them by {@code -Dtest.cluster.seeds=20}. */
+  /** More of them by {@code -Dtest.cluster.seeds=20}, in portions by {@code firstSeed}. */
   static IntStream seeds() {
-    return IntStream.range(0, Integer.getInteger("test.cluster.seeds", 3));
+    int first = Integer.getInteger("test.cluster.firstSeed", 0);
+    return IntStream.range(first, Math.max(first, Integer.getInteger("test.cluster.seeds", 3)));
   }
 
   static Stream<Arguments> halts() {
