@@ -22,14 +22,23 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Two executors in processes of their own, with Spark's authentication and AES encryption. */
+/**
+ * Two executors in processes of their own, with Spark's authentication and AES encryption, and
+ * eager speculation: of a barrier task there is never a second copy.
+ */
 @Tag("cluster")
 class ClusterFitTest {
   private static SparkSession spark;
 
   @BeforeAll
   static void start() throws Exception {
-    spark = ClusterOfProcesses.session(2);
+    spark =
+        ClusterOfProcesses.session(
+            2,
+            Map.of(
+                "spark.speculation", "true",
+                "spark.speculation.multiplier", "1",
+                "spark.speculation.quantile", "0.1"));
   }
 
   @AfterAll
