@@ -7,7 +7,6 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.apache.spark.sql.catalyst.expressions.SpecificInternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchedRows implements Iterator<InternalRow> {
   private final Iterator<InternalRow> source;
-  private final UnsafeProjection flat;
   private final int batchSize;
   private final CatalystBatches.WorkFactory factory;
-  private final RowMemory batch = new RowMemory();
+  private final RowMemory batch;
   private final InternalRow added;
   private final JoinedRow joined = new JoinedRow();
   private @Nullable BatchWork work;
@@ -47,7 +45,7 @@ final class BatchedRows implements Iterator<InternalRow> {
       int batchSize,
       CatalystBatches.WorkFactory factory) {
     this.source = source;
-    this.flat = UnsafeProjection.create(fields);
+    this.batch = new RowMemory(fields);
     this.added = new SpecificInternalRow(added);
     this.batchSize = batchSize;
     this.factory = factory;
@@ -83,7 +81,7 @@ final class BatchedRows implements Iterator<InternalRow> {
       InternalRow row = source.next();
       w.read(row, place);
       seen++;
-      batch.add(flat.apply(row));
+      batch.add(row);
     }
     w.compute();
   }
