@@ -74,7 +74,7 @@ public final class ClusterOfProcesses {
     return ProcessHandle.of(pid).orElseThrow();
   }
 
-  private static String classPath() {
+  static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 }
