@@ -16,7 +16,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.util.Identifiable;
-import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.SparkSession;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
@@ -60,6 +59,9 @@ public final class BarrierTrainer {
       return result;
     } catch (RuntimeException | Error e) {
       progress.failed(e);
+      if (e.getCause() instanceof InterruptedException) {
+        Thread.currentThread().interrupt(); // not before: cleaning up waits for Spark
+      }
       throw e;
     }
   }
@@ -79,22 +81,30 @@ public final class BarrierTrainer {
     try (ProgressServer server = ProgressServer.open(fit, progress::update);
         AbandonedTasks watcher = AbandonedTasks.watch(context, fit)) {
       return successful(
-          run(dealt.rdd(), new TrainingTask(plan, rows, weights, fit, server.endpoint())));
+          run(context, fit, dealt, new TrainingTask(plan, rows, weights, fit, server.endpoint())));
     } finally {
       weights.destroy();
     }
   }
 
-  private static List<byte[]> run(RDD<byte[]> rows, TrainingTask task) {
+  private static List<byte[]> run(
+      SparkContext context, UUID fit, JavaRDD<byte[]> rows, TrainingTask task) {
     ClassTag<byte[]> bytes = ClassTag$.MODULE$.apply(byte[].class);
+    String tag = "sparkgrad-" + fit;
+    context.addJobTag(tag);
     JavaRDD<byte[]> results =
-        new JavaRDD<>(rows.barrier().mapPartitions(task, false, bytes), bytes);
+        new JavaRDD<>(rows.rdd().barrier().mapPartitions(task, false, bytes), bytes);
     try {
       // The shuffle behind the barrier stage is what lets Spark run that stage again when an
       // executor is lost: a barrier stage that ends a job is aborted instead.
       return results.repartition(1).collect();
     } catch (Exception e) {
+      if (e instanceof InterruptedException) { // of this thread; Spark's job would go on
+        context.cancelJobsWithTag(tag, "the thread that called fit was interrupted");
+      }
       throw FitFailure.of(e);
+    } finally {
+      context.removeJobTag(tag);
     }
   }
 

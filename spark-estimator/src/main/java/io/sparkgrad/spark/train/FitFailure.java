@@ -27,6 +27,9 @@ final class FitFailure {
       input = inText.group(1).equals(InputException.class.getName());
       sentence = inText.group(2);
     }
+    if (failure instanceof InterruptedException) {
+      sentence = "training ended: the thread that called fit was interrupted";
+    }
     if (sentence == null) {
       sentence = "training failed: " + firstLine(failure.getMessage());
     }

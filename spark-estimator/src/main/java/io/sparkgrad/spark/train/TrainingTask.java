@@ -118,6 +118,7 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
       Share share,
       Checkpoints.@Nullable Options checkpoints,
       ProgressReporter reporter) {
+    BarrierTaskContext context = BarrierTaskContext.get();
     boolean leads = communicator.rank() == 0;
     TrainingLoop loop = null;
     try {
@@ -129,11 +130,13 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
               new TrainingListener() {
                 @Override
                 public void stepped(StepProgress progress) {
+                  context.killTaskIfInterrupted(); // one worker alone waits for nobody
                   reporter.report(progress.toJson());
                 }
 
                 @Override
                 public void completed(EpochSummary epoch) {
+                  context.killTaskIfInterrupted();
                   reporter.report(epoch.toJson());
                 }
               });
@@ -144,11 +147,9 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
       return List.of(failure(BAD_INPUT, e));
     } catch (TrainingException e) {
       return leads ? List.of(failure(FAILURE, withCheckpoint(e, checkpoints))) : List.of();
-    } catch (CommunicationException e) {
-      throw e; // says already which rank, and why
     } catch (RuntimeException | Error e) {
       String sentence = sentence(communicator.rank(), loop, e);
-      communicator.abort(sentence);
+      communicator.abort(sentence); // or the others would know of a closed connection only
       throw new WorkerException(sentence, e);
     }
   }
@@ -163,7 +164,7 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
             context.partitionId(),
             context.stageAttemptNumber(),
             loop == null ? "before the first step" : loop.place(),
-            cause);
+            cause instanceof CommunicationException ? cause.getMessage() : cause);
   }
 
   private static TrainingException withCheckpoint(
