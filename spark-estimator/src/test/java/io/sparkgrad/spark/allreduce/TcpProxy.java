@@ -11,15 +11,22 @@ import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 
 /** Stands between two ranks: records what it passes on, and may stop doing so. */
-final class TcpProxy implements AutoCloseable {
+public final class TcpProxy implements AutoCloseable {
   /** What happens after so many bytes in one direction. */
-  enum Fault {
+  public enum Fault {
     NONE,
     /** Nothing is passed on any more, and all stays open. */
     SILENCE,
-    /** Both ends are closed. */
-    CUT
+    /** Both ends are closed, wherever in a frame that is. */
+    CUT,
+    /** The next ten bytes get lost, so that a frame comes short. */
+    LOSS,
+    /** From here on all comes a twentieth of a second late. */
+    DELAY
   }
+
+  private static final int LOST = 10;
+  private static final long DELAY_MILLIS = 50;
 
   private final ServerSocket server;
   private final int target;
@@ -28,7 +35,7 @@ final class TcpProxy implements AutoCloseable {
   private final ByteArrayOutputStream recorded = new ByteArrayOutputStream();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  TcpProxy(int target, Fault fault, long after) throws IOException {
+  public TcpProxy(int target, Fault fault, long after) throws IOException {
     this.target = target;
     this.fault = fault;
     this.after = after;
@@ -36,12 +43,12 @@ final class TcpProxy implements AutoCloseable {
     start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
   /** All that went through, in either direction. */
-  byte[] recorded() {
+  public byte[] recorded() {
     synchronized (recorded) {
       return recorded.toByteArray();
     }
@@ -86,9 +93,19 @@ final class TcpProxy implements AutoCloseable {
         synchronized (recorded) {
           recorded.write(buffer, 0, n);
         }
-        out.write(buffer, 0, n);
+        int due = (int) Math.min(n, Math.max(0, after - passed));
         passed += n;
-        if (fault != Fault.NONE && passed > after) {
+        if (passed <= after || fault == Fault.NONE) {
+          due = n;
+        } else if (fault == Fault.DELAY) {
+          Thread.sleep(DELAY_MILLIS);
+          due = n;
+        }
+        out.write(buffer, 0, due);
+        if (due < n && fault == Fault.LOSS) {
+          int lost = (int) Math.max(0, Math.min(n - due, after + LOST - (passed - n + due)));
+          out.write(buffer, due + lost, n - due - lost);
+        } else if (due < n) {
           if (fault == Fault.SILENCE) {
             closed.await();
           }
