@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -25,6 +26,7 @@ import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -188,6 +190,20 @@ class AutogradClassifierTest {
     spark.stop();
     spark = ClusterOfThreads.session();
     assertEquals(9, model.transform(Toys.triangle(spark, 9, 1)).collectAsList().size());
+  }
+
+  @Test
+  void aModelPredictsWhereItIsTakenByAClosure() {
+    Dataset<Row> data = Toys.triangle(spark, 9, 1);
+    AutogradClassificationModel model = Toys.classifier().setMaxIter(1).fit(data);
+    List<Double> inTasks =
+        data.map(
+                (MapFunction<Row, Double>) row -> model.predict(row.<Vector>getAs("features")),
+                Encoders.DOUBLE())
+            .collectAsList();
+    List<Double> here =
+        data.collectAsList().stream().map(row -> model.predict(row.<Vector>getAs(0))).toList();
+    assertEquals(here, inTasks);
   }
 
   @Test

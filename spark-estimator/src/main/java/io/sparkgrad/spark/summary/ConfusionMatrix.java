@@ -3,6 +3,7 @@ package io.sparkgrad.spark.summary;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -10,7 +11,9 @@ import java.util.stream.IntStream;
  * How much weight of each actual class a network took for which class. Immutable. Where rows have
  * no weights it counts rows.
  */
-public final class ConfusionMatrix {
+public final class ConfusionMatrix implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final int classes;
   private final double[] weights;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.summary;
 
+import java.io.Serializable;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,8 @@ public record EpochSummary(
     @Nullable Evaluation validation,
     double learningRate,
     Time time,
-    long bytesSent) {
+    long bytesSent)
+    implements Serializable {
   /**
    * Seconds.
    *
@@ -33,7 +35,8 @@ public record EpochSummary(
    *     them included. Gradients travel while backward computes the next ones; of that only what is
    *     left when backward is done counts here
    */
-  public record Time(double total, double computing, double waiting, double communicating) {}
+  public record Time(double total, double computing, double waiting, double communicating)
+      implements Serializable {}
 
   /** Training rows of all workers in a second; 0 if no time went by. */
   public double rowsPerSecond() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.summary;
 
+import java.io.Serializable;
 import java.util.Locale;
 import java.util.Map;
 
@@ -11,7 +12,8 @@ import java.util.Map;
  * @param loss the weighted mean over the rows
  * @param metrics by name, such as {@code accuracy} or {@code rmse}
  */
-public record Evaluation(long rows, double loss, Map<String, Double> metrics) {
+public record Evaluation(long rows, double loss, Map<String, Double> metrics)
+    implements Serializable {
   /** One line for people: loss and metrics. */
   @Override
   public String toString() {

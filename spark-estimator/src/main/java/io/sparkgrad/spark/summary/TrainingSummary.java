@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.summary;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,8 @@ public record TrainingSummary(
     int bestEpoch,
     @Nullable String earlyStop,
     @Nullable ConfusionMatrix confusion,
-    Fit fit) {
+    Fit fit)
+    implements Serializable {
 
   public TrainingSummary {
     if (epochs.isEmpty()) {
@@ -49,7 +51,8 @@ public record TrainingSummary(
       long trainedParameters,
       long frozenParameters,
       double seconds,
-      Map<String, String> settings) {
+      Map<String, String> settings)
+      implements Serializable {
     public Fit {
       settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
