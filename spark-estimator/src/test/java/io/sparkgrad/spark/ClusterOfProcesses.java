@@ -27,13 +27,23 @@ public final class ClusterOfProcesses {
    * @param settings of Spark
    */
   static SparkSession session(int executors, Map<String, String> settings) throws IOException {
+    return session(executors, 1, settings);
+  }
+
+  /**
+   * The same with more cores.
+   *
+   * @param cores of each executor
+   */
+  static SparkSession session(int executors, int cores, Map<String, String> settings)
+      throws IOException {
     ClusterOfThreads.forgetSparksOwnTests();
     // The launcher of an executor wants the folder; what would lie in it is on the class path.
     Files.createDirectories(Path.of(System.getenv("SPARK_HOME"), "jars"));
     SparkSession.Builder builder = SparkSession.builder();
     settings.forEach(builder::config);
     return builder
-        .master("local-cluster[%d,1,1024]".formatted(executors))
+        .master("local-cluster[%d,%d,1024]".formatted(executors, cores))
         .appName("spark-estimator cluster tests")
         .config("spark.ui.enabled", "false")
         .config("spark.executor.extraClassPath", classPath())
