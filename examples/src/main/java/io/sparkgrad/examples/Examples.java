@@ -3,6 +3,7 @@ package io.sparkgrad.examples;
 
 import io.sparkgrad.examples.bench.BenchCpu;
 import io.sparkgrad.examples.cluster.BenchCluster;
+import io.sparkgrad.examples.finetune.BenchFrozenPrefix;
 import io.sparkgrad.examples.finetune.FineTune;
 import io.sparkgrad.examples.memory.BenchMemory;
 import io.sparkgrad.examples.mllib.BenchMllib;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
       BenchCpu.class,
       BenchMllib.class,
       BenchMemory.class,
+      BenchFrozenPrefix.class,
       BenchTransform.class,
       BenchCluster.class,
       SimulateRing.class
