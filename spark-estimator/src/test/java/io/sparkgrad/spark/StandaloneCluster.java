@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.SparkSession;
 
@@ -131,6 +132,9 @@ final class StandaloneCluster implements AutoCloseable {
   /** A session on all workers. */
   SparkSession session() {
     ClusterOfThreads.forgetSparksOwnTests();
+    // Where a local session of this JVM made a secret, the user holds it, and Spark asks there
+    // first.
+    UserGroupInformation.reset();
     return SparkSession.builder()
         .master(url)
         .appName("spark-estimator standalone tests")
