@@ -1,12 +1,21 @@
 package org.apache.spark.ml.sparkgrad
 
+import java.util.concurrent.atomic.AtomicInteger
+
 import io.sparkgrad.spark._
 import org.apache.spark.ml.{Estimator, Model, Pipeline, PipelineModel, PipelineStage}
-import org.apache.spark.ml.feature.VectorAssembler
+import org.apache.spark.ml.feature.{StringIndexer, VectorAssembler}
 import org.apache.spark.ml.linalg.{Vector, Vectors}
 import org.apache.spark.ml.param._
 import org.apache.spark.ml.util._
+import org.apache.spark.scheduler.{SparkListener, SparkListenerJobStart}
 import org.apache.spark.sql.DataFrame
+
+/** Hears of jobs. */
+private class CountedJobs extends SparkListener {
+  val count = new AtomicInteger
+  override def onJobStart(job: SparkListenerJobStart): Unit = count.incrementAndGet()
+}
 
 /** What Spark demands of every stage, by Spark's own checks. */
 class StageSuite extends MLTest with DefaultReadWriteTest {
@@ -161,6 +170,26 @@ class StageSuite extends MLTest with DefaultReadWriteTest {
     testTransformerByGlobalCheckFunc[(Double, Double, Double)](flat, model2, "prediction") { rows =>
       assert(rows.size === 4)
     }
+  }
+
+  test("a pipeline whose stages cannot work is refused before any is fitted") {
+    val indexer = new StringIndexer().setInputCol("label").setOutputCol("index")
+    def refused(stage: PipelineStage): String = {
+      val pipeline = new Pipeline().setStages(Array[PipelineStage](indexer, stage))
+      val jobs = new CountedJobs
+      spark.sparkContext.addSparkListener(jobs)
+      try {
+        val message = intercept[IllegalArgumentException](pipeline.fit(data)).getMessage
+        spark.sparkContext.listenerBus.waitUntilEmpty()
+        assert(jobs.count.get === 0)
+        message
+      } finally {
+        spark.sparkContext.removeSparkListener(jobs)
+      }
+    }
+    assert(refused(classifier.setFeaturesCol("nowhere")).contains("nowhere"))
+    assert(refused(classifier.setLabelCol("features")).contains("features"))
+    assert(refused(classifier.setPredictionCol("weight")).contains("weight"))
   }
 
   test("labels and weights of every numeric type give the same model, strings are refused") {
