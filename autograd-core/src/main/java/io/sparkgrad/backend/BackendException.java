@@ -5,7 +5,7 @@ package io.sparkgrad.backend;
  * A backend that cannot be opened, or a device or kernel that failed; the message carries the
  * native status, if any.
  */
-public final class BackendException extends RuntimeException {
+public class BackendException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public BackendException(String message) {

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import io.sparkgrad.backend.AdamStep;
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.BatchNormGeometry;
+import io.sparkgrad.backend.BinaryKernel;
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.backend.GeluKernel;
+import io.sparkgrad.backend.LayerNormGeometry;
+import io.sparkgrad.backend.Layout;
+import io.sparkgrad.backend.LinearGeometry;
+import io.sparkgrad.backend.MatmulGeometry;
+import io.sparkgrad.backend.Pool2dGeometry;
+import io.sparkgrad.backend.ReduceKernel;
+import io.sparkgrad.backend.SgdStep;
+import io.sparkgrad.backend.SoftmaxKernel;
+import io.sparkgrad.backend.UnaryKernel;
+import io.sparkgrad.gpu.cuda.driver.CudaDriver;
+import io.sparkgrad.shape.Shape;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** All of the contract on one GPU, in one stream. */
+final class CudaBackend implements Backend {
+  private final String name;
+  private final DeviceMemory memory;
+  private final Transfers transfers;
+  private final Elementwise elementwise;
+  private final Reductions reductions;
+  private final Softmaxes softmaxes;
+  private final Indexing indexing;
+  private final Products products;
+  private final Convolutions convolutions;
+  private final Poolings poolings;
+  private final Norms norms;
+  private final OptimizerSteps optimizerSteps;
+
+  CudaBackend(String name, CudaDriver driver) {
+    this.name = name;
+    long stream = driver.createStream();
+    memory = new DeviceMemory(driver, stream);
+    Kernels kernels = new Kernels(driver, stream);
+    transfers = new Transfers(kernels, memory);
+    elementwise = new Elementwise(kernels, memory);
+    reductions = new Reductions(kernels, memory);
+    softmaxes = new Softmaxes(kernels, memory);
+    indexing = new Indexing(kernels, memory);
+    products = new Products(kernels, memory);
+    convolutions = new Convolutions(kernels, memory);
+    poolings = new Poolings(kernels, memory);
+    norms = new Norms(kernels, memory);
+    optimizerSteps = new OptimizerSteps(kernels, memory);
+  }
+
+  DeviceMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public DeviceType deviceType() {
+    return DeviceType.GPU;
+  }
+
+  @Override
+  public boolean supports(DType dtype) {
+    return dtype.isFloatingPoint();
+  }
+
+  @Override
+  public Buffer allocate(DType dtype, long length) {
+    return new CudaBuffer(this, dtype, length);
+  }
+
+  @Override
+  public void upload(double[] source, Buffer target) {
+    transfers.upload(source, target);
+  }
+
+  @Override
+  public void upload(float[] source, int offset, Buffer target) {
+    transfers.upload(source, offset, target);
+  }
+
+  @Override
+  public void upload(long[] source, Buffer target) {
+    transfers.upload(source, target);
+  }
+
+  @Override
+  public void download(Buffer source, double[] target) {
+    transfers.download(source, target);
+  }
+
+  @Override
+  public void download(Buffer source, float[] target, int offset) {
+    transfers.download(source, target, offset);
+  }
+
+  @Override
+  public void download(Buffer source, long[] target) {
+    transfers.download(source, target);
+  }
+
+  @Override
+  public void fill(Buffer target, double value) {
+    transfers.fill(target, value);
+  }
+
+  @Override
+  public void cast(Buffer source, Buffer target) {
+    elementwise.cast(source, target);
+  }
+
+  @Override
+  public void copy(Shape region, Buffer source, Layout from, Buffer target, Layout to) {
+    elementwise.copy(region, source, from, target, to);
+  }
+
+  @Override
+  public void unary(UnaryKernel kernel, double p, Buffer x, Buffer y) {
+    elementwise.unary(kernel, p, x, y);
+  }
+
+  @Override
+  public void binary(
+      BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape) {
+    elementwise.binary(kernel, a, aShape, b, bShape, y, yShape);
+  }
+
+  @Override
+  public void reluGradient(Buffer y, Buffer g, Buffer gx) {
+    elementwise.reluGradient(y, g, gx);
+  }
+
+  @Override
+  public void gelu(GeluKernel kernel, Buffer x, Buffer y) {
+    elementwise.gelu(kernel, x, y);
+  }
+
+  @Override
+  public void geluGradient(GeluKernel kernel, Buffer x, Buffer yGradient, Buffer xGradient) {
+    elementwise.geluGradient(kernel, x, yGradient, xGradient);
+  }
+
+  @Override
+  public void axpy(double alpha, Buffer x, Buffer y) {
+    elementwise.axpy(alpha, x, y);
+  }
+
+  @Override
+  public void reduce(ReduceKernel kernel, Buffer x, Shape xShape, boolean[] axes, Buffer y) {
+    reductions.reduce(kernel, x, xShape, axes, y);
+  }
+
+  @Override
+  public void scanLastAxis(ReduceKernel kernel, Buffer x, long rows, long columns, Buffer y) {
+    reductions.scanLastAxis(kernel, x, rows, columns, y);
+  }
+
+  @Override
+  public void argmaxLastAxis(Buffer x, long rows, long columns, Buffer indices) {
+    reductions.argmaxLastAxis(x, rows, columns, indices);
+  }
+
+  @Override
+  public void softmaxLastAxis(SoftmaxKernel kernel, Buffer x, long rows, long columns, Buffer y) {
+    softmaxes.softmaxLastAxis(kernel, x, rows, columns, y);
+  }
+
+  @Override
+  public void softmaxGradientLastAxis(
+      SoftmaxKernel kernel, Buffer y, Buffer yGradient, long rows, long columns, Buffer xGradient) {
+    softmaxes.softmaxGradientLastAxis(kernel, y, yGradient, rows, columns, xGradient);
+  }
+
+  @Override
+  public void gatherRows(Buffer x, long columns, Buffer indices, Buffer y) {
+    indexing.gatherRows(x, columns, indices, y);
+  }
+
+  @Override
+  public void scatterAddRows(Buffer x, long columns, Buffer indices, Buffer y) {
+    indexing.scatterAddRows(x, columns, indices, y);
+  }
+
+  @Override
+  public void matmul(MatmulGeometry geometry, Buffer a, Buffer b, Buffer c) {
+    products.matmul(geometry, a, b, c);
+  }
+
+  @Override
+  public void linear(
+      LinearGeometry geometry,
+      Buffer x,
+      Buffer weight,
+      @Nullable Buffer bias,
+      boolean relu,
+      Buffer y) {
+    products.linear(geometry, x, weight, bias, relu, y);
+  }
+
+  @Override
+  public void conv2d(
+      Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
+    convolutions.conv2d(geometry, x, weight, bias, y);
+  }
+
+  @Override
+  public void conv2dInputGradient(
+      Conv2dGeometry geometry, Buffer yGradient, Buffer weight, Buffer xGradient) {
+    convolutions.conv2dInputGradient(geometry, yGradient, weight, xGradient);
+  }
+
+  @Override
+  public void conv2dWeightGradient(
+      Conv2dGeometry geometry,
+      Buffer x,
+      Buffer yGradient,
+      Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
+    convolutions.conv2dWeightGradient(geometry, x, yGradient, weightGradient, biasGradient);
+  }
+
+  @Override
+  public @Nullable Buffer maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, boolean places) {
+    return poolings.maxPool2d(geometry, x, y, places);
+  }
+
+  @Override
+  public void maxPool2dGradient(
+      Pool2dGeometry geometry, Buffer places, Buffer yGradient, Buffer xGradient) {
+    poolings.maxPool2dGradient(geometry, places, yGradient, xGradient);
+  }
+
+  @Override
+  public void maxPool2dIndices(Pool2dGeometry geometry, Buffer places, Buffer indices) {
+    poolings.maxPool2dIndices(geometry, places, indices);
+  }
+
+  @Override
+  public void avgPool2d(Pool2dGeometry geometry, boolean countIncludePad, Buffer x, Buffer y) {
+    poolings.avgPool2d(geometry, countIncludePad, x, y);
+  }
+
+  @Override
+  public void avgPool2dGradient(
+      Pool2dGeometry geometry, boolean countIncludePad, Buffer yGradient, Buffer xGradient) {
+    poolings.avgPool2dGradient(geometry, countIncludePad, yGradient, xGradient);
+  }
+
+  @Override
+  public void batchNorm(
+      BatchNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y) {
+    norms.batchNorm(geometry, x, weight, bias, mean, variance, y);
+  }
+
+  @Override
+  public void batchNormGradient(
+      BatchNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
+    norms.batchNormGradient(
+        geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
+  }
+
+  @Override
+  public void layerNorm(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      @Nullable Buffer bias,
+      Buffer mean,
+      Buffer variance,
+      Buffer y) {
+    norms.layerNorm(geometry, x, weight, bias, mean, variance, y);
+  }
+
+  @Override
+  public void layerNormGradient(
+      LayerNormGeometry geometry,
+      Buffer x,
+      @Nullable Buffer weight,
+      Buffer mean,
+      Buffer variance,
+      Buffer yGradient,
+      @Nullable Buffer xGradient,
+      @Nullable Buffer weightGradient,
+      @Nullable Buffer biasGradient) {
+    norms.layerNormGradient(
+        geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
+  }
+
+  @Override
+  public void sgdStep(
+      SgdStep settings,
+      List<Buffer> parameters,
+      List<Buffer> gradients,
+      List<Buffer> momentumBuffers) {
+    optimizerSteps.sgdStep(settings, parameters, gradients, momentumBuffers);
+  }
+
+  @Override
+  public void adamStep(
+      AdamStep settings,
+      List<Buffer> parameters,
+      List<Buffer> gradients,
+      List<Buffer> expAvgs,
+      List<Buffer> expAvgSqs,
+      List<Buffer> maxExpAvgSqs) {
+    optimizerSteps.adamStep(settings, parameters, gradients, expAvgs, expAvgSqs, maxExpAvgSqs);
+  }
+}

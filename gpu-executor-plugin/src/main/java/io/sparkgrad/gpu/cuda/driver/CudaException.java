@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda.driver;
+
+import io.sparkgrad.backend.BackendException;
+import java.util.Set;
+
+/** A call of the CUDA driver that failed. */
+public final class CudaException extends BackendException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * After one of these the context is of no use to anybody, and only a new process helps: ECC
+   * error, NVLink error, illegal address, launch timeout, assert, hardware stack error, illegal
+   * instruction, misaligned address, invalid address space, invalid program counter, launch failed,
+   * unknown.
+   */
+  private static final Set<Integer> FATAL =
+      Set.of(46, 214, 220, 700, 702, 710, 714, 715, 716, 717, 718, 719, 999);
+
+  private static final int OUT_OF_MEMORY = 2;
+
+  private final int status;
+
+  /**
+   * @param call what was called, with its sizes: {@code cuMemAlloc of 1024 bytes}
+   * @param status the driver's number, as in {@code CUresult}
+   * @param name the driver's name of it: {@code CUDA_ERROR_OUT_OF_MEMORY}
+   * @param text the driver's explanation
+   */
+  public CudaException(String call, int status, String name, String text) {
+    super("CUDA: %s failed: %s (%d), %s".formatted(call, name, status, text));
+    this.status = status;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  /** Whether no later call of this process can succeed. */
+  public boolean isFatal() {
+    return FATAL.contains(status);
+  }
+
+  public boolean isOutOfMemory() {
+    return status == OUT_OF_MEMORY;
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda.driver;
+
+/**
+ * One kernel with everything it is started with.
+ *
+ * @param function from {@link CudaDriver#function}
+ * @param entry its name, for messages
+ * @param sharedBytes of dynamic shared memory
+ */
+public record KernelLaunch(
+    long function, String entry, Dim3 grid, Dim3 block, int sharedBytes, Arguments arguments) {
+
+  /** Sizes of a grid in blocks or of a block in threads. */
+  public record Dim3(int x, int y, int z) {
+    public static Dim3 of(int x) {
+      return new Dim3(x, 1, 1);
+    }
+
+    public static Dim3 of(int x, int y) {
+      return new Dim3(x, y, 1);
+    }
+  }
+}
