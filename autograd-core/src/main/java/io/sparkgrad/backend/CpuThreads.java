@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class CpuThreads {
   static final String PROPERTY = "sparkgrad.threads";
 
-  private static final ThreadLocal<@Nullable Integer> CURRENT = new ThreadLocal<>();
+  private static final ThreadSetting<Integer> CURRENT = new ThreadSetting<>(() -> Default.THREADS);
 
   private CpuThreads() {}
 
@@ -42,45 +42,22 @@ public final class CpuThreads {
     return Integer.parseInt(property);
   }
 
-  /** Restores the number from before; closing twice does nothing more. */
-  public static final class Scope implements AutoCloseable {
-    private final @Nullable Integer previous = CURRENT.get();
-    private boolean open = true;
-
-    private Scope() {}
-
-    @Override
-    public void close() {
-      if (open) {
-        open = false;
-        if (previous == null) {
-          CURRENT.remove();
-        } else {
-          CURRENT.set(previous);
-        }
-      }
-    }
-  }
-
   /**
    * Sets the number for the calling thread, until the scope is closed or for good.
    *
    * @throws IllegalArgumentException if it is not positive
    */
-  public static Scope setNumThreads(int threads) {
+  public static ThreadSetting.Scope setNumThreads(int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException(
           "setNumThreads: number of threads, expected at least 1, got %d; 1 leaves all work to the calling thread."
               .formatted(threads));
     }
-    Scope scope = new Scope();
-    CURRENT.set(threads);
-    return scope;
+    return CURRENT.set(threads);
   }
 
   /** The calling thread's. */
   public static int getNumThreads() {
-    Integer set = CURRENT.get();
-    return set == null ? Default.THREADS : set;
+    return CURRENT.get();
   }
 }

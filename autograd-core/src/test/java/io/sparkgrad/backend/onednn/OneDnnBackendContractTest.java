@@ -4,6 +4,7 @@ package io.sparkgrad.backend.onednn;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendContractTest;
 import io.sparkgrad.backend.CpuThreads;
+import io.sparkgrad.backend.ThreadSetting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 
@@ -37,7 +38,7 @@ class OneDnnBackendContractTest {
 
   @Nested
   class TwoThreads extends BackendContractTest {
-    private final CpuThreads.Scope threads = CpuThreads.setNumThreads(2);
+    private final ThreadSetting.Scope threads = CpuThreads.setNumThreads(2);
 
     @Override
     public Backend backend() {
@@ -52,7 +53,7 @@ class OneDnnBackendContractTest {
 
   @Nested
   class ThreeThreads extends BackendContractTest {
-    private final CpuThreads.Scope threads = CpuThreads.setNumThreads(3);
+    private final ThreadSetting.Scope threads = CpuThreads.setNumThreads(3);
 
     @Override
     public Backend backend() {
