@@ -84,7 +84,7 @@ class ArchitectureTest {
       noClasses()
           .that()
           .haveNameNotMatching(
-              ".*allreduce\\.(SparkTransport|SparkLink|PeerChannel|FrameParser|CallerEventLoop|HalfOpenLimit)(\\$.*)?")
+              ".*allreduce\\.(SparkTransport|SparkLink|PeerConnector|PeerChannel|FrameParser|CallerEventLoop|HalfOpenLimit)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark.network..", "io.netty..");

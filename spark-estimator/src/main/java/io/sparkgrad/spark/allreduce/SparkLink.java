@@ -3,59 +3,36 @@ package io.sparkgrad.spark.allreduce;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The ranks of one attempt of one fit: each two have one connection, opened by the higher of them
- * and secured by {@link SparkTransport}; if they are many, each rank has one with the next and one
- * with the rank before, and passes on what it learns of a failure. Who waits for a frame drives the
- * network meanwhile.
+ * Frames between the ranks of one attempt of one fit: each two have one connection, which {@link
+ * PeerConnector} makes; if they are many, each rank has one with the next and one with the rank
+ * before, and passes on what it learns of a failure. Who waits for a frame drives the network
+ * meanwhile.
  */
 final class SparkLink implements Link {
-  private static final Logger LOG = LoggerFactory.getLogger(SparkLink.class);
-
-  /** So many ranks are connected each with each: short arrays then take one round. */
-  static final int MOST_OF_A_MESH = 32;
-
-  /** Connections beyond those of the ranks that may be open without having greeted. */
-  private static final int STRANGERS = 64;
-
   /** How long the last words may take to leave. */
   private static final long PARTING_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final Greeting self;
   private final Duration deadline;
-  private final boolean mesh;
-  private final SparkTransport transport;
+  private final Topology topology;
+  private final PeerConnector connector;
   private final CallerEventLoop loop = SparkTransport.callerEventLoop();
   private final @Nullable PeerChannel[] peers;
-  private final AtomicIntegerArray claimed;
-  private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
   private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
   private List<String> addresses = List.of();
   private volatile boolean closing;
-
-  private record Arrival(int rank, Channel channel) {
-    void close() {
-      var unused = channel.close();
-    }
-  }
 
   /**
    * Opens the server; the ranks are connected when their addresses are known.
@@ -63,91 +40,35 @@ final class SparkLink implements Link {
    * @param deadline how long another rank may be silent while this one waits for it
    */
   SparkLink(SparkTransport.Site site, Greeting self, Duration deadline) {
-    this(site, self, deadline, self.worldSize() <= MOST_OF_A_MESH);
+    this(site, self, deadline, Topology.of(self.rank(), self.worldSize()));
   }
 
-  /** The same with the connections chosen; all ranks choose the same. */
-  SparkLink(SparkTransport.Site site, Greeting self, Duration deadline, boolean mesh) {
+  /** The same with the connections chosen. */
+  SparkLink(SparkTransport.Site site, Greeting self, Duration deadline, Topology topology) {
     this.self = self;
     this.deadline = deadline;
-    this.mesh = mesh;
+    this.topology = topology;
     this.peers = new PeerChannel[self.worldSize()];
-    this.claimed = new AtomicIntegerArray(self.worldSize());
-    this.transport =
-        new SparkTransport(
-            site,
-            new Porter(),
-            new HalfOpenLimit(STRANGERS + self.worldSize(), deadline.toMillis()));
+    this.connector = new PeerConnector(site, self, topology, deadline);
   }
 
   /** Where the other ranks reach this one, as {@code host:port}. */
   String address() {
-    return transport.host() + ":" + transport.port();
+    return connector.address();
   }
 
   /** Connects with the other ranks; {@code addresses} is in rank order. */
   void connect(List<String> addresses) {
     this.addresses = List.copyOf(addresses);
-    for (int peer : peers(0, self.rank())) {
-      adopt(peer, open(peer));
+    for (int peer : topology.lower()) {
+      adopt(peer, connector.open(peer, addresses.get(peer)));
       send(peer, 0, greeted -> {}); // the other side waits for this before it sends
     }
-    for (int ignored : peers(self.rank() + 1, self.worldSize())) {
-      Arrival arrival = nextArrival();
+    for (int ignored : topology.higher()) {
+      PeerConnector.Arrival arrival = connector.accept(addresses);
       adopt(arrival.rank(), arrival.channel());
       receive(arrival.rank(), nothing -> {});
     }
-  }
-
-  /** The ranks from one to another that this one has a connection with. */
-  private int[] peers(int from, int to) {
-    return IntStream.range(from, to).filter(this::isPeer).toArray();
-  }
-
-  private boolean isPeer(int rank) {
-    int distance = Math.floorMod(rank - self.rank(), self.worldSize());
-    return mesh || distance == 1 || distance == self.worldSize() - 1;
-  }
-
-  private Channel open(int peer) {
-    String address = addresses.get(peer);
-    int colon = address.lastIndexOf(':');
-    String host = address.substring(0, colon);
-    int port = Integer.parseInt(address.substring(colon + 1));
-    try {
-      return transport.greet(host, port, self.encode(), deadline);
-    } catch (IOException e) {
-      throw new CommunicationException(
-          "rank %d cannot connect to rank %d at %s in attempt %d: %s"
-              .formatted(self.rank(), peer, address, self.attempt(), e.getMessage()),
-          e);
-    }
-  }
-
-  private Arrival nextArrival() {
-    try {
-      Arrival arrival = arrivals.poll(deadline.toMillis(), TimeUnit.MILLISECONDS);
-      if (arrival != null) {
-        return arrival;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommunicationException(
-          "rank %d was interrupted while it waited for others to connect".formatted(self.rank()));
-    }
-    List<String> missing = new ArrayList<>();
-    for (int peer : peers(self.rank() + 1, self.worldSize())) {
-      if (peers[peer] == null) {
-        missing.add("rank " + peer + " (" + addresses.get(peer) + ")");
-      }
-    }
-    throw new CommunicationException(
-        "rank %d waits for a connection in attempt %d: %s did not come for %.1f s (communicationTimeout)"
-            .formatted(
-                self.rank(),
-                self.attempt(),
-                String.join(", ", missing),
-                deadline.toMillis() / 1000.0));
   }
 
   /** Moves a channel from the thread that it was opened by to those that wait for its frames. */
@@ -182,7 +103,7 @@ final class SparkLink implements Link {
 
   /** The first cause counts; on a ring the ranks that it does not reach are told. */
   private void failed(String sentence) {
-    if (failure.compareAndSet(null, sentence) && !mesh) {
+    if (failure.compareAndSet(null, sentence) && !topology.mesh()) {
       tellAll(peer -> peer.passOn(sentence));
     }
   }
@@ -199,7 +120,7 @@ final class SparkLink implements Link {
 
   @Override
   public boolean isMesh() {
-    return mesh;
+    return topology.mesh();
   }
 
   @Override
@@ -296,29 +217,6 @@ final class SparkLink implements Link {
     }
   }
 
-  private final class Porter implements SparkTransport.Porter {
-    @Override
-    public @Nullable String refusal(ByteBuffer message) {
-      Greeting greeting = Greeting.decode(message);
-      if (greeting == null
-          || !greeting.isFromPeerOf(self)
-          || greeting.rank() < self.rank()
-          || !isPeer(greeting.rank())) {
-        LOG.debug("rank {} refuses who is not of this attempt of this fit", self.rank());
-        return "the connection is not of attempt %d of this fit".formatted(self.attempt());
-      }
-      return claimed.compareAndSet(greeting.rank(), 0, 1)
-          ? null
-          : "rank %d is connected already".formatted(greeting.rank());
-    }
-
-    @Override
-    public void admitted(ByteBuffer message, Channel channel) {
-      Greeting greeting = Objects.requireNonNull(Greeting.decode(message));
-      arrivals.add(new Arrival(greeting.rank(), channel));
-    }
-  }
-
   @Override
   public void abort(String cause) {
     if (failure.get() != null) {
@@ -378,8 +276,7 @@ final class SparkLink implements Link {
     } finally {
       loop.release();
       loop.end();
-      arrivals.forEach(Arrival::close);
-      transport.close();
+      connector.close();
     }
   }
 }

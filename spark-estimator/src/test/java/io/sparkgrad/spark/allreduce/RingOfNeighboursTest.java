@@ -74,7 +74,7 @@ class RingOfNeighboursTest {
               LinkedRanks.site(new SparkConf(false)),
               LinkedRanks.greeting(rank, worldSize),
               DEADLINE,
-              false));
+              new Topology(rank, worldSize, false)));
     }
     ExecutorService threads = Executors.newFixedThreadPool(worldSize);
     try {
