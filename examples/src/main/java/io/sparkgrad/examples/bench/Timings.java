@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.examples.bench;
 
+import io.sparkgrad.examples.Median;
 import java.util.Arrays;
 
 /**
@@ -21,12 +22,8 @@ record Timings(long[] nanos) {
     return new Timings(all);
   }
 
-  /** The mean of the two in the middle where their number is even. */
   double median() {
-    long[] sorted = nanos.clone();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0;
+    return Median.of(Arrays.stream(nanos).asDoubleStream());
   }
 
   long best() {

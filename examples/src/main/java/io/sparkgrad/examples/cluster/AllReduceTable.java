@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.stream.DoubleStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -83,11 +82,6 @@ final class AllReduceTable {
     } else if (size >= LONG_KILOBYTES && value < BAR_OF_SOCKETS) {
       print("miss workload=%s bar=%.2f value=%.2f", name, BAR_OF_SOCKETS, value);
     }
-  }
-
-  static double median(DoubleStream values) {
-    double[] sorted = values.sorted().toArray();
-    return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
   }
 
   private void print(String format, Object... arguments) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.examples.cluster;
 
+import io.sparkgrad.examples.Median;
 import io.sparkgrad.spark.allreduce.BarrierRendezvous;
 import io.sparkgrad.spark.allreduce.Communicator;
 import java.io.IOException;
@@ -76,8 +77,6 @@ final class AllReduceTask
         }
       }
     }
-    return Arrays.stream(seconds)
-        .mapToDouble(s -> AllReduceTable.median(Arrays.stream(s)))
-        .toArray();
+    return Arrays.stream(seconds).mapToDouble(s -> Median.of(Arrays.stream(s))).toArray();
   }
 }

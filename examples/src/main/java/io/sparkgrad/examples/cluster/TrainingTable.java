@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.examples.cluster;
 
+import io.sparkgrad.examples.Median;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.models.SimpleCnn;
 import io.sparkgrad.spark.AutogradClassifier;
 import io.sparkgrad.spark.summary.EpochSummary;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -70,8 +72,7 @@ final class TrainingTable {
     }
 
     static double median(List<Step> steps, ToDoubleFunction<Step> value) {
-      double[] sorted = steps.stream().mapToDouble(value).sorted().toArray();
-      return sorted[sorted.length / 2];
+      return Median.of(steps.stream().mapToDouble(value));
     }
   }
 
@@ -93,12 +94,11 @@ final class TrainingTable {
     ofOne.unpersist();
     ofTwo.unpersist();
     variants.forEach(variant -> report(variant, all));
-    double[] sorted = tree.stream().mapToDouble(t -> t).sorted().toArray();
-    double median = sorted[sorted.length / 2];
+    double median = Median.of(tree);
     print("step candidate=tree-aggregate workers=2 ms=%.2f", 1e3 * median);
     print(
         "ratio workload=train-simplecnn peer=tree-aggregate value=%.2f best=%.2f",
-        median / Step.median(all.two, Step::total), sorted[0] / best(all.two));
+        median / Step.median(all.two, Step::total), Collections.min(tree) / best(all.two));
   }
 
   private Dataset<Row> table(int workers) {

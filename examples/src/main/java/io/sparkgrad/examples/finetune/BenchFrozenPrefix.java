@@ -2,6 +2,7 @@
 package io.sparkgrad.examples.finetune;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.examples.Median;
 import io.sparkgrad.examples.Version;
 import io.sparkgrad.spark.AutogradClassificationModel;
 import io.sparkgrad.spark.summary.EpochSummary;
@@ -78,9 +79,9 @@ public final class BenchFrozenPrefix implements Callable<Integer> {
       }
     }
     print("check workload=%s weights differing=%d", WORKLOAD, differing);
-    print("time workload=%s cache=off median=%.5f", WORKLOAD, median(off));
-    print("time workload=%s cache=on median=%.5f", WORKLOAD, median(on));
-    double value = median(off) / median(on);
+    print("time workload=%s cache=off median=%.5f", WORKLOAD, Median.of(off));
+    print("time workload=%s cache=on median=%.5f", WORKLOAD, Median.of(on));
+    double value = Median.of(off) / Median.of(on);
     print("ratio workload=%s workers=%d value=%.2f", WORKLOAD, task.workers(), value);
     if (value < BAR) {
       print("miss workload=%s bar=%.2f value=%.2f", WORKLOAD, BAR, value);
@@ -113,12 +114,6 @@ public final class BenchFrozenPrefix implements Callable<Integer> {
                   || !Arrays.equals(e.getValue().toDoubleArray(), match.toDoubleArray());
             })
         .count();
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(v -> v).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   private void print(String format, Object... arguments) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.examples.mllib;
 
+import io.sparkgrad.examples.Median;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -14,9 +15,7 @@ import java.util.function.ToDoubleFunction;
  */
 record Trial(Learner learner, int passes, double seconds, double accuracy) {
   static double median(List<Trial> trials, ToDoubleFunction<Trial> value) {
-    double[] sorted = trials.stream().mapToDouble(value).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return Median.of(trials.stream().mapToDouble(value));
   }
 
   /** A line for other programs to read. */

@@ -5,6 +5,7 @@ import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.backend.CpuThreads;
+import io.sparkgrad.examples.Median;
 import io.sparkgrad.examples.Version;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.loss.CrossEntropyLoss;
@@ -170,8 +171,8 @@ public final class SimulateRing implements Callable<Integer> {
         }
       }
     }
-    Arrays.sort(seconds);
-    return TrainingCost.of(network.label, seconds[steps / 2], module, 1 << 20, 4 << 20);
+    double median = Median.of(Arrays.stream(seconds));
+    return TrainingCost.of(network.label, median, module, 1 << 20, 4 << 20);
   }
 
   private void table(TrainingCost cost, double gbit, Link link) {

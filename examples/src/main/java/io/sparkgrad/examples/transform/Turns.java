@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.examples.transform;
 
+import io.sparkgrad.examples.Median;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Runs candidates strictly in turn. */
 final class Turns {
-  /** How long the turns of one took, sorted; at least one. */
-  record Seconds(List<Double> sorted) {
-    Seconds {
-      sorted = sorted.stream().sorted().toList();
-    }
-
+  /** How long the turns of one took; at least one. */
+  record Seconds(List<Double> turns) {
     double median() {
-      int middle = sorted.size() / 2;
-      return sorted.size() % 2 == 1
-          ? sorted.get(middle)
-          : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+      return Median.of(turns);
     }
 
     double best() {
-      return sorted.get(0);
+      return Collections.min(turns);
     }
   }
 
