@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.nn.Linear;
+import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.spark.summary.EpochSummary;
+import io.sparkgrad.spark.train.TrainingException;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -82,6 +85,32 @@ class ValidationRowsTest {
     assertEquals(400, held + first.training().rows());
     EpochSummary again = classifier.fit(data).summary().last();
     assertEquals(first.validation(), again.validation());
+  }
+
+  @Test
+  @DisplayName("a fit by one worker that is cancelled while it validates ends before the pass does")
+  void cancelled() throws Exception {
+    Dataset<Row> data = Toys.triangle(spark, 400, 1).withColumn("held", col("weight").gt(1.0));
+    AutogradClassifier classifier =
+        Toys.classifier()
+            .setNetwork(new Sequential(new Linear(2, 3), new SlowEvaluation()))
+            .setValidationIndicatorCol("held")
+            .setBatchSize(1); // 300 batches to validate on: 15 s
+    SlowEvaluation.BATCHES.set(0);
+    Thread fit =
+        new Thread(() -> assertThrows(TrainingException.class, () -> classifier.fit(data)));
+    fit.start();
+    while (SlowEvaluation.BATCHES.get() == 0) {
+      Thread.onSpinWait();
+    }
+    spark.sparkContext().cancelAllJobs();
+    fit.join();
+    int seen;
+    do { // the task goes on behind the job until it looks
+      seen = SlowEvaluation.BATCHES.get();
+      Thread.sleep(10 * SlowEvaluation.MILLIS);
+    } while (SlowEvaluation.BATCHES.get() > seen);
+    assertTrue(seen < 150, seen + " batches");
   }
 
   @Test

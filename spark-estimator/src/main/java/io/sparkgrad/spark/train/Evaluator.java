@@ -28,24 +28,29 @@ final class Evaluator {
     this.order = IntStream.range(0, rows.size()).toArray();
   }
 
-  /** On the rows of all ranks; each calls it, with the network in eval mode. */
-  EvaluationSums.Total evaluate(Communicator communicator) {
+  /**
+   * On the rows of all ranks; each calls it, with the network in eval mode.
+   *
+   * @param check is called before each batch; what it throws ends the pass on this rank at once
+   */
+  EvaluationSums.Total evaluate(Communicator communicator, Runnable check) {
     EvaluationSums sums = new EvaluationSums(objective);
     Attempt attempt = new Attempt();
-    attempt.run(() -> addAll(sums));
+    for (int from = 0; from < order.length; from += batchSize) {
+      int first = from;
+      check.run();
+      attempt.run(() -> add(first, sums));
+    }
     return sums.over(communicator, attempt);
   }
 
-  private void addAll(EvaluationSums sums) {
-    try (var mode = GradMode.noGrad()) {
-      for (int from = 0; from < order.length; from += batchSize) {
-        try (var scope = TensorScope.open()) {
-          Batch batch = rows.batch(order, from, Math.min(order.length, from + batchSize));
-          Tensor output = network.call(batch.inputs());
-          RowLoss.Sum sum = loss.of(output, batch);
-          sums.add(output, batch, sum.sum().item(), sum.weight());
-        }
-      }
+  private void add(int from, EvaluationSums sums) {
+    try (var mode = GradMode.noGrad();
+        var scope = TensorScope.open()) {
+      Batch batch = rows.batch(order, from, Math.min(order.length, from + batchSize));
+      Tensor output = network.call(batch.inputs());
+      RowLoss.Sum sum = loss.of(output, batch);
+      sums.add(output, batch, sum.sum().item(), sum.weight());
     }
   }
 }

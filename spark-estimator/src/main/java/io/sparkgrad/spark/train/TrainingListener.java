@@ -9,6 +9,9 @@ interface TrainingListener {
   /** Every second or so. */
   default void stepped(StepProgress progress) {}
 
+  /** Before each batch of a pass over the validation rows; may throw, which ends the loop. */
+  default void evaluating() {}
+
   /** On every rank with the same numbers but times and bytes. */
   void completed(EpochSummary epoch);
 }

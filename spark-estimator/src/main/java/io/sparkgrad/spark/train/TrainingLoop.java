@@ -74,7 +74,7 @@ final class TrainingLoop {
     try (Epochs epochs = new Epochs(GlobalSizes.agree(communicator, share, plan), steps)) {
       epochs.resume();
       for (boolean first = true; !epochs.history.isComplete(); first = false) {
-        listener.completed(epochs.next());
+        listener.completed(epochs.next(listener::evaluating));
         if (first && communicator.rank() == 0) {
           LOG.info("cacheFrozenFeatures: {}", epochs.cacheUse());
         }
@@ -193,7 +193,7 @@ final class TrainingLoop {
       return frozen;
     }
 
-    EpochSummary next() {
+    EpochSummary next(Runnable check) {
       clock.lap();
       long sentBefore = communicator.bytesSent();
       switchToTraining();
@@ -201,7 +201,8 @@ final class TrainingLoop {
       TrainingPass.Result trained = pass.run(position, sums);
       statistics.average();
       network.eval();
-      EvaluationSums.Total validated = evaluator == null ? null : evaluator.evaluate(communicator);
+      EvaluationSums.Total validated =
+          evaluator == null ? null : evaluator.evaluate(communicator, check);
       EpochSummary summary =
           new EpochSummary(
               position.epoch(),

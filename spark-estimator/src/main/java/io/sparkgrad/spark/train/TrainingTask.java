@@ -135,6 +135,11 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
                 }
 
                 @Override
+                public void evaluating() {
+                  context.killTaskIfInterrupted();
+                }
+
+                @Override
                 public void completed(EpochSummary epoch) {
                   context.killTaskIfInterrupted();
                   reporter.report(epoch.toJson());
