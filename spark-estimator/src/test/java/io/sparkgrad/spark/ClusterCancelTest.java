@@ -61,8 +61,13 @@ class ClusterCancelTest {
     return Toys.classifier().setNumWorkers(workers).setBatchSize(8).setMaxIter(epochs);
   }
 
-  /** Starts a fit that would take hours, and ends it in its third epoch. */
   private @Nullable Throwable endedBy(int workers, Consumer<Thread> ending) throws Exception {
+    return endedBy(workers, dir.resolve("fit").toString(), ending);
+  }
+
+  /** Starts a fit that would take hours, and ends it in its third epoch. */
+  private @Nullable Throwable endedBy(int workers, String checkpoints, Consumer<Thread> ending)
+      throws Exception {
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     AtomicBoolean ended = new AtomicBoolean();
     Thread fit =
@@ -71,7 +76,8 @@ class ClusterCancelTest {
               spark.sparkContext().setJobGroup("fits", "of this test", false);
               try {
                 classifier(workers, 1_000_000)
-                    .setCheckpointDir(dir.resolve("fit").toString())
+                    .setCheckpointDir(checkpoints)
+                    .setCheckpointInterval(3)
                     .fit(data);
               } catch (RuntimeException e) {
                 failure.set(e);
@@ -154,18 +160,31 @@ class ClusterCancelTest {
   }
 
   private void assertNoHalfWrittenCheckpoint() {
-    String[] left = dir.resolve("fit").toFile().list((folder, name) -> name.endsWith(".tmp"));
-    assertEquals(List.of(), Arrays.asList(left));
+    assertEquals(List.of(), unfinished());
+  }
+
+  private List<String> unfinished() {
+    return Arrays.asList(dir.resolve("fit").toFile().list((folder, name) -> name.endsWith(".tmp")));
   }
 
   @Test
   @DisplayName(
-      "stopping the application ends the executors, and all threads of the fit on the driver")
+      "stopping the application in the middle of a checkpoint ends the executors, and all threads"
+          + " of the fit on the driver, and leaves no file half written")
   void application() throws Exception {
     Collection<Long> processes = ClusterOfProcesses.processes(spark).values();
     Thread stopping = new Thread(spark::stop);
-    Throwable failure = endedBy(2, fit -> stopping.start());
+    AtomicReference<List<String>> during = new AtomicReference<>(List.of());
+    Throwable failure =
+        endedBy(
+            2,
+            "standing:" + dir.resolve("fit"),
+            fit -> {
+              during.set(awaitUnfinished());
+              stopping.start();
+            });
     stopping.join();
+    assertEquals(1, during.get().size(), "no checkpoint was being written");
     assertInstanceOf(TrainingException.class, failure);
     long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
     while (runs(processes) && System.nanoTime() < deadline) {
@@ -173,6 +192,15 @@ class ClusterCancelTest {
     }
     assertFalse(runs(processes), "executors go on");
     assertEquals(List.of(), driversThreads());
+    assertNoHalfWrittenCheckpoint();
+  }
+
+  private List<String> awaitUnfinished() {
+    long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+    while (unfinished().isEmpty() && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    return unfinished();
   }
 
   private static boolean runs(Collection<Long> processes) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -56,6 +57,7 @@ public final class ClusterOfProcesses {
         // Finds what should travel as a broadcast but travels in a task.
         .config("spark.rpc.message.maxSize", "1")
         .config("spark.hadoop.fs.halting.impl", HaltingFileSystem.class.getName())
+        .config("spark.hadoop.fs.standing.impl", StandingFileSystem.class.getName())
         .getOrCreate();
   }
 
@@ -72,6 +74,23 @@ public final class ClusterOfProcesses {
         .collect()
         .forEach(e -> processes.put(e._1(), e._2()));
     return processes;
+  }
+
+  /**
+   * How often the executors have logged a text so far, those that are gone included.
+   *
+   * @param text of one line
+   */
+  static long logged(SparkSession spark, String text) throws IOException {
+    Path folder =
+        Path.of(System.getenv("SPARK_HOME"), "work", spark.sparkContext().applicationId());
+    try (Stream<Path> files = Files.walk(folder)) {
+      long count = 0;
+      for (Path file : files.filter(f -> f.endsWith("stdout")).toList()) {
+        count += Files.readAllLines(file).stream().filter(line -> line.contains(text)).count();
+      }
+      return count;
+    }
   }
 
   /** The process of some executor, to be ended as a crash would end it. */

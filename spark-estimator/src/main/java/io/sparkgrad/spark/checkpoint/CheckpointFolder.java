@@ -97,6 +97,7 @@ final class CheckpointFolder {
     Path unfinished = new Path(folder, "." + name + "." + UUID.randomUUID() + ".tmp");
     try {
       try (OutputStream out = fs.create(unfinished, false)) {
+        fs.deleteOnExit(unfinished); // if the process ends before this thread comes to do it
         out.write(content);
       }
       if (fs.exists(file)) { // damaged, or the same of an attempt that failed later
@@ -106,13 +107,26 @@ final class CheckpointFolder {
         throw new IOException("%s cannot be renamed to %s".formatted(unfinished, file));
       }
     } finally {
-      fs.delete(unfinished, false);
+      remove(unfinished);
     }
     lastComplete = file;
     List<Path> upToThis =
         files().stream().filter(f -> position(f).compareTo(position) <= 0).toList();
     for (Path old : upToThis.subList(Math.min(keep, upToThis.size()), upToThis.size())) {
       fs.delete(old, false);
+    }
+  }
+
+  /** Also by a thread that is interrupted, whose calls a file system may refuse. */
+  private void remove(Path unfinished) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      fs.delete(unfinished, false);
+      fs.cancelDeleteOnExit(unfinished);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

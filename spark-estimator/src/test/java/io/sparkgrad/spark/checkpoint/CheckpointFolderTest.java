@@ -3,15 +3,19 @@ package io.sparkgrad.spark.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.spark.StandingFileSystem;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
@@ -138,6 +142,33 @@ class CheckpointFolderTest {
         file(".epoch-00001-step-00000000.01234567-89ab-cdef-0123-456789abcdef.tmp"), new byte[9]);
     location(1).open().close();
     assertEquals(List.of("notes.txt"), files());
+  }
+
+  @Test
+  @DisplayName("a write that is interrupted leaves no file")
+  void interrupted() throws Exception {
+    Configuration conf = new Configuration();
+    conf.set("fs.standing.impl", StandingFileSystem.class.getName());
+    Files.createDirectories(dir.resolve("fit"));
+    CheckpointFolder folder = new CheckpointFolder("standing:" + dir.resolve("fit"), conf, 1);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread writer =
+        new Thread(
+            () -> {
+              try {
+                folder.write(new Position(1, 0), new byte[200]);
+              } catch (IOException e) {
+                failure.set(e);
+              }
+            });
+    writer.start();
+    while (files().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    writer.interrupt();
+    writer.join();
+    assertInstanceOf(InterruptedIOException.class, failure.get());
+    assertEquals(List.of(), files());
   }
 
   @Test
