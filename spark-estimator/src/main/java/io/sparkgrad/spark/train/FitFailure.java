@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class FitFailure {
   private static final Pattern OURS = Pattern.compile("(io\\.sparkgrad\\.[\\w.$]*Exception): (.*)");
 
+  /** How a worker begins its sentence; a neighbour's ends with it. */
+  private static final Pattern WORKER = Pattern.compile("rank \\d+ \\(host ");
+
   private FitFailure() {}
 
   /** An exception that says it in one sentence; the job's own is its cause. */
@@ -33,7 +36,22 @@ final class FitFailure {
     if (sentence == null) {
       sentence = "training failed: " + firstLine(failure.getMessage());
     }
-    return input ? new InputException(sentence, failure) : new TrainingException(sentence, failure);
+    return input
+        ? new InputException(sentence, failure)
+        : new TrainingException(firstCause(sentence), failure);
+  }
+
+  /**
+   * The sentence of the worker that failed by itself, whichever worker's came to the driver first:
+   * one that was told of it says so at its own sentence's end.
+   */
+  private static String firstCause(String sentence) {
+    int last = 0;
+    Matcher worker = WORKER.matcher(sentence);
+    while (worker.find()) {
+      last = worker.start();
+    }
+    return sentence.substring(last);
   }
 
   private static String firstLine(@Nullable String message) {
