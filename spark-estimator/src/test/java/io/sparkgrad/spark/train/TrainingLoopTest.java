@@ -268,6 +268,27 @@ class TrainingLoopTest {
   }
 
   @Test
+  @DisplayName("of a loss that is not finite, the rank and the step are told on all ranks")
+  void rankAndStepOfTheLoss() throws Exception {
+    List<String> sentences =
+        LinksInMemory.run(
+                3,
+                c -> {
+                  Rows own = Workers.share(c, 0, Workers.ROWS);
+                  Rows rows = c.rank() == 1 ? new Workers.Spoilt(own, 6) : own; // third of batches
+                  return assertThrows(
+                          TrainingException.class,
+                          () -> Workers.train(Workers.plan(3), c, rows, Workers.none()))
+                      .getMessage();
+                })
+            .results();
+    for (String sentence : sentences) {
+      assertTrue(
+          sentence.startsWith("the loss became NaN on rank 1 in step 3 of epoch 1; "), sentence);
+    }
+  }
+
+  @Test
   @DisplayName("building a network leaves the thread's own random numbers as they were")
   void generator() {
     String mlp = Workers.mlp();

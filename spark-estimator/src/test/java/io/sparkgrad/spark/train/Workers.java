@@ -142,6 +142,28 @@ final class Workers {
     }
   }
 
+  /** Rows of which some are not numbers: those of the batch that begins with this one. */
+  record Spoilt(Rows rows, int row) implements Rows {
+    @Override
+    public int size() {
+      return rows.size();
+    }
+
+    @Override
+    public Batch batch(int[] order, int from, int to) {
+      Batch batch = rows.batch(order, from, to);
+      return from == row
+          ? new Batch(
+              List.of(Tensor.full(Double.NaN, to - from, 4)), batch.labels(), batch.weights())
+          : batch;
+    }
+
+    @Override
+    public List<Tensor> zeros() {
+      return rows.zeros();
+    }
+  }
+
   /** The numbers of {@code from…to-1} that fall to a rank, dealt like cards. */
   static Numbered share(Communicator c, int from, int to) {
     return new Numbered(
