@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Tensor;
-import io.sparkgrad.nn.Linear;
-import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.spark.train.TrainingException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -75,19 +73,7 @@ class ClusterRecoveryTest {
   }
 
   private static AutogradClassifier classifier(Saboteur.Fault fault, int batch, int worker) {
-    Sequential network =
-        Sequential.builder()
-            .add("fc1", new Linear(2, 8))
-            .add("saboteur", new Saboteur(fault, batch, worker))
-            .add("fc2", new Linear(8, 3))
-            .build();
-    return new AutogradClassifier()
-        .setNetwork(network)
-        .setSeed(3)
-        .setNumWorkers(2)
-        .setBatchSize(8)
-        .setMaxIter(EPOCHS)
-        .setCommunicationTimeout(30);
+    return Toys.sabotaged(fault, batch, worker).setNumWorkers(2).setMaxIter(EPOCHS);
   }
 
   private void assertRecovers(String what, AutogradClassifier classifier) {
@@ -106,7 +92,7 @@ class ClusterRecoveryTest {
             assertArrayEquals(value.toFloatArray(), actual.get(name).toFloatArray(), name));
   }
 
-  /** More of them by {@code -Dtest.cluster.seeds=20}, in portions by {@code firstSeed}. */
+  /** From {@code -Dtest.cluster.firstSeed=0} up to, without, {@code -Dtest.cluster.seeds=3}. */
   static IntStream seeds() {
     int first = Integer.getInteger("test.cluster.firstSeed", 0);
     return IntStream.range(first, Math.max(first, Integer.getInteger("test.cluster.seeds", 3)));
@@ -143,10 +129,13 @@ class ClusterRecoveryTest {
 
   @Test
   @DisplayName("without checkpoints the fit starts over and ends with the same bits")
-  void withoutCheckpoints() {
+  void withoutCheckpoints() throws Exception {
+    String warning = "attempt 1 of the training stage starts over: there is no checkpointDir";
+    long before = ClusterOfProcesses.logged(spark, warning);
     assertRecovers(
         "halted in the last step, without checkpoints",
         classifier(Saboteur.Fault.HALT_IN_FORWARD, EPOCHS * STEPS, 1));
+    assertEquals(before + 2, ClusterOfProcesses.logged(spark, warning), "once for each worker");
   }
 
   @Test

@@ -55,6 +55,21 @@ public final class Toys {
     return new AutogradClassifier().setNetwork(mlp()).setSeed(3).setLearningRate(0.05);
   }
 
+  /** 2 → 8 → saboteur → 3, in batches of 8. */
+  static AutogradClassifier sabotaged(Saboteur.Fault fault, int batch, int worker) {
+    Module network =
+        Sequential.builder()
+            .add("fc1", new Linear(2, 8))
+            .add("saboteur", new Saboteur(fault, batch, worker))
+            .add("fc2", new Linear(8, 3))
+            .build();
+    return new AutogradClassifier()
+        .setNetwork(network)
+        .setSeed(3)
+        .setBatchSize(8)
+        .setCommunicationTimeout(30);
+  }
+
   /** y = 2a − b + noise. */
   static Dataset<Row> plane(SparkSession spark, int n) {
     StructType schema =
