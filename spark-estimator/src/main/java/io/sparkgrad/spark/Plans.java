@@ -74,7 +74,8 @@ final class Plans {
             e.getGradientClipNorm(),
             e.getGradientClipValue(),
             e.getGradientAccumulation(),
-            Compression.valueOf(e.getGradientCompression().toUpperCase(Locale.ROOT))));
+            Compression.valueOf(e.getGradientCompression().toUpperCase(Locale.ROOT)),
+            (long) (e.getGradientBucketSizeInMB() * (1 << 20))));
   }
 
   private static LayerRate layerRate(String rule) {

@@ -15,22 +15,26 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench-cluster",
     description =
-        "Measures sums over executors against plain sockets, and training on two executors.",
+        "Measures sums over executors against plain sockets, and training on two executors, also by"
+            + " the size of gradient buckets.",
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 public final class BenchCluster implements Callable<Integer> {
+  private static final int BUCKET_BATCHES = 15; // of a worker in an epoch
+
   /** What is measured. */
   enum Table {
     ALL_REDUCE,
-    TRAINING
+    TRAINING,
+    BUCKETS
   }
 
   @Option(
       names = "--tables",
       description = "what is measured: ${COMPLETION-CANDIDATES}",
       split = ",",
-      defaultValue = "ALL_REDUCE,TRAINING")
+      defaultValue = "ALL_REDUCE,TRAINING,BUCKETS")
   private List<Table> tables = List.of();
 
   @Option(names = "--executors", description = "that sum up", split = ",", defaultValue = "2,4")
@@ -55,6 +59,20 @@ public final class BenchCluster implements Callable<Integer> {
   @Option(names = "--batches", description = "of a worker in an epoch", defaultValue = "40")
   private int batches;
 
+  @Option(
+      names = "--bucket-networks",
+      description = "trained with buckets of each size: ${COMPLETION-CANDIDATES}",
+      split = ",",
+      defaultValue = "MLP,RESNET_18")
+  private List<BucketTable.Network> bucketNetworks = List.of();
+
+  @Option(
+      names = "--bucket-mb",
+      description = "sizes of gradient buckets, the last of which holds all gradients",
+      split = ",",
+      defaultValue = "0.25,1,4,16,256")
+  private List<Double> bucketMegabytes = List.of();
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -75,6 +93,12 @@ public final class BenchCluster implements Callable<Integer> {
       try (SparkSession spark = session(2)) {
         TrainingTable.Size size = new TrainingTable.Size(64, batches, 4, fits);
         new TrainingTable(spark, size, spec.commandLine().getOut()).run();
+      }
+    }
+    if (tables.contains(Table.BUCKETS)) {
+      try (SparkSession spark = session(2)) {
+        BucketTable.Size size = new BucketTable.Size(bucketMegabytes, BUCKET_BATCHES, fits);
+        new BucketTable(spark, bucketNetworks, size, spec.commandLine().getOut()).run();
       }
     }
     return 0;

@@ -5,13 +5,11 @@ import io.sparkgrad.examples.Median;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.models.SimpleCnn;
 import io.sparkgrad.spark.AutogradClassifier;
-import io.sparkgrad.spark.summary.EpochSummary;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -61,21 +59,6 @@ final class TrainingTable {
     this.network = SimpleCnn.create(Images.CHANNELS, Images.SIDE, Images.SIDE, Images.CLASSES);
   }
 
-  /** A step of a worker, in seconds, and what rank 0 sent in it. */
-  private record Step(double total, double computing, double communicating, double bytes) {
-    static Step of(EpochSummary epoch, int steps) {
-      return new Step(
-          epoch.time().total() / steps,
-          epoch.time().computing() / steps,
-          epoch.time().communicating() / steps,
-          (double) epoch.bytesSent() / steps);
-    }
-
-    static double median(List<Step> steps, ToDoubleFunction<Step> value) {
-      return Median.of(steps.stream().mapToDouble(value));
-    }
-  }
-
   /** Measures and prints. */
   void run() {
     Variant all = new Variant("none");
@@ -98,7 +81,7 @@ final class TrainingTable {
     print("step candidate=tree-aggregate workers=2 ms=%.2f", 1e3 * median);
     print(
         "ratio workload=train-simplecnn peer=tree-aggregate value=%.2f best=%.2f",
-        median / Step.median(all.two, Step::total), Collections.min(tree) / best(all.two));
+        median / Step.median(all.two, Step::total), Collections.min(tree) / Step.best(all.two));
   }
 
   private Dataset<Row> table(int workers) {
@@ -106,7 +89,8 @@ final class TrainingTable {
   }
 
   private List<Step> fit(Dataset<Row> rows, int workers, String[] frozen) {
-    return new AutogradClassifier()
+    return Step.ofLaterEpochs(
+        new AutogradClassifier()
             .setNetwork(network)
             .setInputShape(Images.CHANNELS, Images.SIDE, Images.SIDE)
             .setFrozenLayers(frozen)
@@ -117,11 +101,8 @@ final class TrainingTable {
             .setNumWorkers(workers)
             .fit(rows)
             .summary()
-            .epochs()
-            .stream()
-            .skip(1)
-            .map(epoch -> Step.of(epoch, size.batches))
-            .toList();
+            .epochs(),
+        size.batches);
   }
 
   private List<Double> treeAggregation() {
@@ -154,7 +135,9 @@ final class TrainingTable {
     double ratio =
         2 * Step.median(variant.one, Step::total) / Step.median(variant.two, Step::total);
     String key = "workload=train-simplecnn-2-executors frozen=" + variant.name;
-    print("ratio %s value=%.2f best=%.2f", key, ratio, 2 * best(variant.one) / best(variant.two));
+    print(
+        "ratio %s value=%.2f best=%.2f",
+        key, ratio, 2 * Step.best(variant.one) / Step.best(variant.two));
     if (variant == all && ratio < BAR_TWO_EXECUTORS) {
       print("miss %s bar=%.2f value=%.2f", key, BAR_TWO_EXECUTORS, ratio);
     }
@@ -163,10 +146,6 @@ final class TrainingTable {
         variant.name,
         Step.median(variant.two, Step::bytes) / Step.median(all.two, Step::bytes),
         Step.median(variant.two, Step::communicating) / Step.median(all.two, Step::communicating));
-  }
-
-  private static double best(List<Step> steps) {
-    return steps.stream().mapToDouble(Step::total).min().orElseThrow();
   }
 
   private void report(String frozen, int workers, List<Step> steps) {

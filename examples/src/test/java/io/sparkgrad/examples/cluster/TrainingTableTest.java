@@ -15,6 +15,7 @@ import io.sparkgrad.nn.loss.CrossEntropyLoss;
 import io.sparkgrad.optim.SGD;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -87,6 +88,27 @@ class TrainingTableTest {
           "share workload=wire frozen=fc bytes=0.01",
           "step candidate=tree-aggregate workers=2 ms=",
           "ratio workload=train-simplecnn peer=tree-aggregate value="
+        }) {
+      assertTrue(out.contains(line), line + " in " + out);
+    }
+  }
+
+  @Test
+  @DisplayName("prints what a step takes with buckets of each size, and the ratios")
+  void buckets() {
+    StringWriter text = new StringWriter();
+    new BucketTable(
+            spark,
+            List.of(BucketTable.Network.MLP),
+            new BucketTable.Size(List.of(0.5, 256.0), 1, 1),
+            new PrintWriter(text))
+        .run();
+    String out = text.toString();
+    for (String line :
+        new String[] {
+          "step candidate=sparkgrad network=mlp bucket_mb=0.5 ms=",
+          "ratio workload=bucket-mlp-0.5mb peer=one-bucket value=",
+          "ratio workload=bucket-mlp-256.0mb peer=one-bucket value=1.00"
         }) {
       assertTrue(out.contains(line), line + " in " + out);
     }

@@ -49,7 +49,10 @@ final class GradientSynchronizer implements AutoCloseable {
    * @param format of gradients on their way
    */
   record Settings(long firstBytes, long bytes, boolean holding, FloatFormat format) {
-    static final Settings DEFAULT = new Settings(1 << 20, 4 << 20, false, FloatFormat.FLOAT32);
+    /** The first is full at a quarter, so that the network has something to do sooner. */
+    static Settings ofBuckets(long bytes) {
+      return new Settings(bytes / 4, bytes, false, FloatFormat.FLOAT32);
+    }
 
     Settings withHolding(boolean value) {
       return new Settings(firstBytes, bytes, value, format);

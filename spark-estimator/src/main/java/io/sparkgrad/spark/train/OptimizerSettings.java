@@ -107,19 +107,25 @@ public record OptimizerSettings(
    *     both are given
    * @param accumulation batches of each worker that make one step
    * @param compression of gradients on their way between workers
+   * @param bucketBytes of gradients that travel together, see {@link GradientSynchronizer}
    */
   public record Gradients(
-      double clipNorm, double clipValue, int accumulation, Compression compression)
+      double clipNorm,
+      double clipValue,
+      int accumulation,
+      Compression compression,
+      long bucketBytes)
       implements Serializable {
+    public static final long DEFAULT_BUCKET_BYTES = 4 << 20;
     public static final Gradients DEFAULT = new Gradients(0, 0, 1);
 
     /** Gradients that travel as they are. */
     public Gradients(double clipNorm, double clipValue, int accumulation) {
-      this(clipNorm, clipValue, accumulation, Compression.NONE);
+      this(clipNorm, clipValue, accumulation, Compression.NONE, DEFAULT_BUCKET_BYTES);
     }
 
     public Gradients withCompression(Compression value) {
-      return new Gradients(clipNorm, clipValue, accumulation, value);
+      return new Gradients(clipNorm, clipValue, accumulation, value, bucketBytes);
     }
   }
 }

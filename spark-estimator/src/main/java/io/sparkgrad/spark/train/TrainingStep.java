@@ -51,7 +51,7 @@ final class TrainingStep implements AutoCloseable {
         new GradientSynchronizer(
             communicator,
             trainable,
-            GradientSynchronizer.Settings.DEFAULT
+            GradientSynchronizer.Settings.ofBuckets(settings.bucketBytes())
                 .withHolding(!meeting.isEmpty())
                 .withFormat(
                     switch (settings.compression()) {

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 /** Gradients of ranks that are threads. */
 class GradientSynchronizerTest {
   private static final Settings EACH_BY_ITSELF = new Settings(1, 1, false, FloatFormat.FLOAT32);
+  private static final Settings LARGE = Settings.ofBuckets(4 << 20);
 
   private static List<Parameter> trainable(Module network) {
     return network.parameters().stream().filter(Tensor::requiresGrad).toList();
@@ -87,7 +88,7 @@ class GradientSynchronizerTest {
   @DisplayName(
       "each rank sends its trained parameters, a flag each, and three doubles: no byte more")
   void bytes() throws Exception {
-    for (Settings settings : List.of(EACH_BY_ITSELF, Settings.DEFAULT)) {
+    for (Settings settings : List.of(EACH_BY_ITSELF, LARGE)) {
       List<Long> sent =
           LinksInMemory.run(
                   2,
@@ -108,9 +109,9 @@ class GradientSynchronizerTest {
   @Test
   @DisplayName("as bfloat16 gradients take half the bytes, and differ by less than a hundredth")
   void compression() throws Exception {
-    Settings bfloat16 = Settings.DEFAULT.withFormat(FloatFormat.BFLOAT16);
+    Settings bfloat16 = LARGE.withFormat(FloatFormat.BFLOAT16);
     LinksInMemory.Outcome<List<float[]>> exact =
-        LinksInMemory.run(3, c -> gradients(c, network(), Settings.DEFAULT));
+        LinksInMemory.run(3, c -> gradients(c, network(), LARGE));
     LinksInMemory.Outcome<List<float[]>> rounded =
         LinksInMemory.run(3, c -> gradients(c, network(), bfloat16));
     long tails = 3L * 3 * 2 * 3 * Double.BYTES; // ranks, steps, to two others, numbers
@@ -195,8 +196,7 @@ class GradientSynchronizerTest {
           Parameter of0 = new Parameter(Tensor.ones(2));
           Parameter ofAll = new Parameter(Tensor.ones(3));
           Parameter ofNone = new Parameter(Tensor.ones(4));
-          try (GradientSynchronizer s =
-              synchronizer(c, List.of(of0, ofAll, ofNone), Settings.DEFAULT)) {
+          try (GradientSynchronizer s = synchronizer(c, List.of(of0, ofAll, ofNone), LARGE)) {
             s.begin();
             Tensor loss = ofAll.sum();
             loss = c.rank() == 0 ? loss.add(of0.sum()) : loss;
@@ -220,8 +220,7 @@ class GradientSynchronizerTest {
         LinksInMemory.run(
                 2,
                 c -> {
-                  try (GradientSynchronizer s =
-                      synchronizer(c, trainable(network()), Settings.DEFAULT)) {
+                  try (GradientSynchronizer s = synchronizer(c, trainable(network()), LARGE)) {
                     s.begin();
                     return s.average(new Global(much, c.rank() * 1e-9 + 1e6, c.rank()));
                   }
@@ -312,7 +311,7 @@ class GradientSynchronizerTest {
               public void allReduceSum(float[] data, int offset, int length, FloatFormat format) {}
             },
             List.of(p),
-            Settings.DEFAULT)) {
+            LARGE)) {
       s.begin();
       s.expectLast();
       p.sum().backward();
@@ -334,5 +333,8 @@ class GradientSynchronizerTest {
             .toList();
     assertEquals(List.of(List.of(2L), List.of(4L, 1L), List.of(5L), List.of(3L)), sizes);
     assertFalse(GradientBucket.divide(parameters, 4, 20).get(0).isFull());
+    Settings quarterFirst = Settings.ofBuckets(20);
+    assertEquals(5, quarterFirst.firstBytes());
+    assertEquals(20, quarterFirst.bytes());
   }
 }
