@@ -7,16 +7,47 @@ import java.util.Arrays;
 
 /**
  * The arguments of a kernel as it reads them: one after the other, each aligned to its own size.
- * Filled once, then unchanged.
+ * Filled once, then unchanged. Remembers which of them are addresses, so that a driver can check
+ * that they are of memory.
  */
 public final class Arguments {
   private static final int INITIAL = 64;
 
   private ByteBuffer bytes = ByteBuffer.allocate(INITIAL).order(ByteOrder.LITTLE_ENDIAN);
 
+  /** Where the addresses stand; the first {@link #addresses} count. */
+  private int[] places = new int[8];
+
+  private int addresses;
+
   /** A device address; 0 is a null pointer. */
   public Arguments address(long value) {
-    return i64(value);
+    i64(value);
+    if (addresses == places.length) {
+      places = Arrays.copyOf(places, 2 * addresses);
+    }
+    places[addresses++] = bytes.position() - Long.BYTES;
+    return this;
+  }
+
+  /** How many addresses there are. */
+  public int addresses() {
+    return addresses;
+  }
+
+  /** The i-th of the addresses. */
+  public long addressAt(int i) {
+    return bytes.getLong(places[i]);
+  }
+
+  /** In bytes. */
+  public int size() {
+    return bytes.position();
+  }
+
+  /** Writes the bytes at the position of a buffer. */
+  public void copyTo(ByteBuffer target) {
+    target.put(bytes.array(), 0, bytes.position());
   }
 
   public Arguments i32(int value) {
