@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.ptx;
+
+/** An address that tells its space by itself. */
+final class GenericAccess extends Access {
+  private final int base;
+  private final int site;
+
+  GenericAccess(int base, long offset, int site) {
+    super(offset);
+    this.base = base;
+    this.site = site;
+  }
+
+  @Override
+  void locate(Warp w, int lane, int width, Use use) {
+    long address = w.l[base][lane] + offset;
+    Variable.Space space = Windows.of(address);
+    long at = address - Windows.base(space);
+    switch (space) {
+      case SHARED -> {
+        SharedAccess.check(w, lane, (int) at, width, use);
+        w.in[lane] = w.block.shared;
+      }
+      case LOCAL -> LocalAccess.locate(w, lane, at, width);
+      case PARAM -> ParameterAccess.locate(w, lane, at, width);
+      default -> GlobalAccess.locate(w, lane, address, site, width, use);
+    }
+  }
+}
