@@ -36,7 +36,8 @@ final class CudaBackend implements Backend {
   private final Products products;
   private final Convolutions convolutions;
   private final Poolings poolings;
-  private final Norms norms;
+  private final BatchNorms batchNorms;
+  private final LayerNorms layerNorms;
   private final OptimizerSteps optimizerSteps;
 
   CudaBackend(String name, CudaDriver driver) {
@@ -51,9 +52,10 @@ final class CudaBackend implements Backend {
     indexing = new Indexing(kernels, memory);
     products = new Products(kernels, memory);
     convolutions = new Convolutions(kernels, memory);
-    poolings = new Poolings(kernels, memory);
-    norms = new Norms(kernels, memory);
-    optimizerSteps = new OptimizerSteps(kernels, memory);
+    poolings = new Poolings(kernels);
+    batchNorms = new BatchNorms(kernels, memory);
+    layerNorms = new LayerNorms(kernels, memory);
+    optimizerSteps = new OptimizerSteps(kernels);
   }
 
   DeviceMemory memory() {
@@ -266,7 +268,7 @@ final class CudaBackend implements Backend {
       Buffer mean,
       Buffer variance,
       Buffer y) {
-    norms.batchNorm(geometry, x, weight, bias, mean, variance, y);
+    batchNorms.batchNorm(geometry, x, weight, bias, mean, variance, y);
   }
 
   @Override
@@ -280,7 +282,7 @@ final class CudaBackend implements Backend {
       @Nullable Buffer xGradient,
       @Nullable Buffer weightGradient,
       @Nullable Buffer biasGradient) {
-    norms.batchNormGradient(
+    batchNorms.batchNormGradient(
         geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
   }
 
@@ -293,7 +295,7 @@ final class CudaBackend implements Backend {
       Buffer mean,
       Buffer variance,
       Buffer y) {
-    norms.layerNorm(geometry, x, weight, bias, mean, variance, y);
+    layerNorms.layerNorm(geometry, x, weight, bias, mean, variance, y);
   }
 
   @Override
@@ -307,7 +309,7 @@ final class CudaBackend implements Backend {
       @Nullable Buffer xGradient,
       @Nullable Buffer weightGradient,
       @Nullable Buffer biasGradient) {
-    norms.layerNormGradient(
+    layerNorms.layerNormGradient(
         geometry, x, weight, mean, variance, yGradient, xGradient, weightGradient, biasGradient);
   }
 
