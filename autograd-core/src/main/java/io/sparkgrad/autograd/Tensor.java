@@ -2,10 +2,10 @@
 package io.sparkgrad.autograd;
 
 import io.sparkgrad.backend.Backend;
-import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.DefaultBackend;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 
@@ -47,7 +47,7 @@ public non-sealed class Tensor extends TensorHistory {
     return wrap(BufferScope.own(backend.allocate(dtype, shape.numel())), shape);
   }
 
-  /** FLOAT32 zeros on the default CPU backend. */
+  /** FLOAT32 zeros on this thread's {@link DefaultBackend}, as of all factories that name none. */
   public static Tensor zeros(long... shape) {
     return zeros(Shape.of(shape), DType.FLOAT32, defaultBackend());
   }
@@ -123,7 +123,7 @@ public non-sealed class Tensor extends TensorHistory {
   }
 
   private static Backend defaultBackend() {
-    return Backends.cpu().backend();
+    return DefaultBackend.get();
   }
 
   // What it is

@@ -24,6 +24,8 @@ import io.sparkgrad.autograd.op.Sqrt;
 import io.sparkgrad.autograd.op.Sub;
 import io.sparkgrad.autograd.op.Sum;
 import io.sparkgrad.autograd.op.Tanh;
+import io.sparkgrad.autograd.op.ToBackend;
+import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Broadcasting;
@@ -212,6 +214,11 @@ public abstract sealed class TensorOperations extends IndexingOperations permits
   /** Converts; the same tensor if it has this type already. */
   public final Tensor to(DType dtype) {
     return Cast.of(self(), dtype);
+  }
+
+  /** A copy on another device; the same tensor if it is there already. */
+  public final Tensor to(Backend backend) {
+    return ToBackend.of(self(), backend);
   }
 
   /** A copy with storage of its own, through which gradients flow: {@code torch.clone}. */

@@ -3,6 +3,7 @@ package io.sparkgrad.nn;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
 import java.util.Collections;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * A part of a network: parameters, buffers and child modules under names, in the order in which
@@ -101,13 +103,32 @@ public abstract non-sealed class Module extends ModuleContents {
     return this;
   }
 
+  /**
+   * Moves parameters, their gradients and buffers to another device; they stay the same objects,
+   * frozen or not. Call it before hooks are registered on parameters and before an optimiser is
+   * made: both belong to the device.
+   */
+  public final Module to(Backend backend) {
+    parameters().forEach(p -> replace(p, t -> t.to(backend)));
+    buffers().forEach(b -> replace(b, t -> t.to(backend)));
+    return this;
+  }
+
   private static void convert(Tensor t, DType dtype) {
-    if (!t.dtype().isFloatingPoint() || t.dtype() == dtype) {
+    if (t.dtype().isFloatingPoint()) {
+      replace(t, values -> values.to(dtype));
+    }
+  }
+
+  private static void replace(Tensor t, UnaryOperator<Tensor> conversion) {
+    Tensor values = t.detach();
+    Tensor converted = conversion.apply(values);
+    if (converted == values) {
       return;
     }
     Tensor grad = t.grad();
-    t.setData(t.detach().to(dtype));
-    t.setGrad(grad == null ? null : grad.detach().to(dtype));
+    t.setData(converted);
+    t.setGrad(grad == null ? null : conversion.apply(grad.detach()));
   }
 
   /**

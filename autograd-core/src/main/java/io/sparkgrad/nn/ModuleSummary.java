@@ -4,9 +4,8 @@ package io.sparkgrad.nn;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Handle;
 import io.sparkgrad.autograd.Tensor;
-import io.sparkgrad.backend.Backend;
-import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.DefaultBackend;
 import io.sparkgrad.nn.text.TextTable;
 import io.sparkgrad.shape.Shape;
 import java.util.ArrayList;
@@ -84,8 +83,7 @@ final class ModuleSummary {
         return Tensor.zeros(shape, p.dtype(), p.backend());
       }
     }
-    Backend backend = Backends.cpu().backend();
-    return Tensor.zeros(shape, DType.FLOAT32, backend);
+    return Tensor.zeros(shape, DType.FLOAT32, DefaultBackend.get());
   }
 
   @Override

@@ -6,13 +6,16 @@ import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A backend in front of another that counts the calls of each kernel. Not safe for threads. */
+/**
+ * A backend in front of another that counts the calls of each kernel. It is a device of its own: a
+ * buffer of any other it refuses.
+ */
 public final class CountingBackend {
   private final Backend target;
   private final Backend proxy;
-  private final Map<String, Integer> calls = new TreeMap<>();
+  private final Map<String, Integer> calls = new ConcurrentHashMap<>();
 
   private static final class Counted extends Buffer {
     private final Buffer target;
@@ -62,15 +65,28 @@ public final class CountingBackend {
                 });
   }
 
-  private static Object[] unwrapped(Object[] args) {
-    return args == null ? null : Arrays.stream(args).map(CountingBackend::unwrapped).toArray();
+  private Object[] unwrapped(Object[] args) {
+    return args == null ? null : Arrays.stream(args).map(this::unwrapped).toArray();
   }
 
-  private static Object unwrapped(Object arg) {
+  private Object unwrapped(Object arg) {
     if (arg instanceof List<?> list) {
-      return list.stream().map(CountingBackend::unwrapped).toList();
+      return list.stream().map(this::unwrapped).toList();
     }
-    return arg instanceof Counted c ? c.target : arg;
+    if (arg instanceof Buffer buffer) {
+      if (buffer instanceof Counted c && c.backend == proxy) {
+        return c.target;
+      }
+      throw new BackendException("counting backend: a buffer of " + buffer.backend().name());
+    }
+    if (arg instanceof Epilogue e) {
+      return new Epilogue(own(e.scale()), own(e.shift()), own(e.summand()), e.relu());
+    }
+    return arg;
+  }
+
+  private Buffer own(Buffer buffer) {
+    return buffer == null ? null : (Buffer) unwrapped(buffer);
   }
 
   /** What to allocate from. */

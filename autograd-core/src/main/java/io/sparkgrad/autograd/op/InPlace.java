@@ -8,6 +8,7 @@ import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.InPlaceTape;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.shape.Broadcasting;
@@ -41,7 +42,7 @@ public final class InPlace {
         saver -> (g, needs) -> grads(Tensor.zerosLike(g)));
   }
 
-  /** {@code target ← source}, converting; the source stretches to the target. */
+  /** {@code target ← source}, converting, also from another device; the source stretches to it. */
   public static Tensor copy(Tensor target, Tensor source) {
     boolean recorded = InPlaceTape.records("copy_", target, source);
     stretching("copy_", target, source);
@@ -55,16 +56,20 @@ public final class InPlace {
   private static Tensor copied(Tensor x, Tensor source) {
     Tensor y = Tensor.zerosLike(x);
     copyValues(y, source);
+    Backend from = source.backend();
     return Tape.record(
         "Copy",
         y,
         new Tensor[] {x, source},
-        saver -> (g, needs) -> grads(needs.input(0) ? Tensor.zerosLike(g) : null, g));
+        saver ->
+            (g, needs) ->
+                grads(
+                    needs.input(0) ? Tensor.zerosLike(g) : null,
+                    needs.input(1) ? g.to(from) : null));
   }
 
   private static void copyValues(Tensor target, Tensor source) {
-    Tensor s = source.detach().to(target.dtype());
-    Kernels.sameDevice("copy_", target, s);
+    Tensor s = source.detach().to(target.dtype()).to(target.backend());
     Layout from = new Layout(0, Broadcasting.strides(s.shape(), target.shape()));
     Layout dense = new Layout(0, target.shape().strides());
     target.backend().copy(target.shape(), s.buffer(), from, target.buffer(), dense);

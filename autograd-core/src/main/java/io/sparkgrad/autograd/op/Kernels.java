@@ -59,7 +59,7 @@ final class Kernels {
   static void sameDevice(String op, Tensor a, Tensor b) {
     if (a.backend() != b.backend()) {
       throw new AutogradException(
-          "%s: expected tensors on one device, got %s and %s"
+          "%s: expected all tensors on one device, got %s and %s; move one of them with to(...)"
               .formatted(op, a.backend().name(), b.backend().name()));
     }
   }

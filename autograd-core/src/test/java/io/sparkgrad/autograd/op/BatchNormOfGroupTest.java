@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.autograd.ProcessGroup;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.DefaultBackend;
 import io.sparkgrad.nn.BatchNorm1d;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
@@ -109,7 +110,12 @@ class BatchNormOfGroupTest {
         ProcessGroup group = threads.new Member(r, idle);
         Tensor rows = x.narrow(0, from[r], count[r]).detach();
         Tensor upstream = g.narrow(0, from[r], count[r]).detach();
-        work.add(() -> outcome(idle ? rows.mul(Double.NaN) : rows, upstream, group));
+        work.add(
+            () -> {
+              try (var device = DefaultBackend.set(x.backend())) {
+                return outcome(idle ? rows.mul(Double.NaN) : rows, upstream, group);
+              }
+            });
       }
       List<Outcome> parts = new ArrayList<>();
       for (Future<Outcome> f : pool.invokeAll(work)) {
