@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One start of a kernel for elements of one floating-point type. Keeps the buffers reachable until
- * the kernel is in the stream: from then on their memory may be given back.
+ * One start of a kernel for elements of one type. Keeps the buffers reachable until the kernel is in
+ * the stream: from then on their memory may be given back.
  */
 final class KernelCall {
   private final Kernels kernels;
@@ -89,6 +89,10 @@ final class KernelCall {
   }
 
   private String typed(String entry) {
-    return entry + (dtype == DType.FLOAT32 ? "_f32" : "_f64");
+    return switch (dtype) {
+      case FLOAT32 -> entry + "_f32";
+      case FLOAT64 -> entry + "_f64";
+      case INT64, BOOL -> entry; // there is one for all
+    };
   }
 }
