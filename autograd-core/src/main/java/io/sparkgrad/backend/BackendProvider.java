@@ -19,6 +19,26 @@ public interface BackendProvider {
   /** Why this backend cannot be used here, in one sentence; empty if it can. Never throws. */
   Optional<String> unavailableReason();
 
+  /** How many devices there are, 0 if the backend cannot be used. Never throws. */
+  default int deviceCount() {
+    return unavailableReason().isEmpty() ? 1 : 0;
+  }
+
+  /**
+   * The device that a scheduler calls by this name: its number here, or whatever else the backend
+   * knows it by.
+   *
+   * @throws BackendException if there is none
+   */
+  default int ordinal(String address) {
+    if (address.matches("[0-9]{1,9}") && Integer.parseInt(address) < deviceCount()) {
+      return Integer.parseInt(address);
+    }
+    throw new BackendException(
+        "%s: expected the address of one of %d devices, counted from 0, got '%s'; correct what the scheduler finds on this machine (its discovery script or plugin)"
+            .formatted(name(), deviceCount(), address));
+  }
+
   /**
    * Opens the backend on one device.
    *

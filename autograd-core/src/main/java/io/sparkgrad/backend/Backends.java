@@ -79,6 +79,33 @@ public final class Backends {
     return select(Providers.FOUND, DeviceType.GPU, ordinal);
   }
 
+  /**
+   * As {@link #gpu(int)}, for the GPU that the scheduler calls by this name.
+   *
+   * @throws BackendException if there are GPUs, but none of this name
+   */
+  public static Optional<Selection> gpu(String address) {
+    return gpu(Providers.FOUND, address);
+  }
+
+  static Optional<Selection> gpu(List<BackendProvider> providers, String address) {
+    Optional<BackendProvider> usable = usableGpu(providers);
+    return usable.isPresent()
+        ? select(providers, DeviceType.GPU, usable.get().ordinal(address))
+        : Optional.empty();
+  }
+
+  /** How many GPUs the usable backend with the highest priority has. */
+  public static int gpuCount() {
+    return usableGpu(Providers.FOUND).map(BackendProvider::deviceCount).orElse(0);
+  }
+
+  private static Optional<BackendProvider> usableGpu(List<BackendProvider> providers) {
+    return providers.stream()
+        .filter(p -> p.deviceType() == DeviceType.GPU && p.unavailableReason().isEmpty())
+        .max(Comparator.comparingInt(BackendProvider::priority));
+  }
+
   /** Why no GPU backend can be used here, in one sentence. */
   public static String gpuUnavailableReason() {
     return gpuUnavailableReason(Providers.FOUND);

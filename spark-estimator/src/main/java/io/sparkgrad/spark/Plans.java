@@ -2,8 +2,8 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.device.DevicePreference;
 import io.sparkgrad.spark.train.CheckpointRecord;
-import io.sparkgrad.spark.train.DevicePreference;
 import io.sparkgrad.spark.train.FaultSettings;
 import io.sparkgrad.spark.train.FaultSettings.NonFinite;
 import io.sparkgrad.spark.train.NetworkSettings;

@@ -2,7 +2,9 @@
 package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.CpuThreads;
+import io.sparkgrad.backend.DefaultBackend;
 import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -10,6 +12,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 /** Puts batches of a partition's rows through the network, with as many threads as its task has. */
 final class BatchPrediction implements BatchWork {
   private final ForwardPass forward;
+  private final Backend backend;
   private final List<InputBuffer> inputs;
   private final Outputs outputs;
 
@@ -17,8 +20,9 @@ final class BatchPrediction implements BatchWork {
   private float[] results = new float[0];
   private int perRow;
 
-  BatchPrediction(ForwardPass forward, List<InputBuffer> inputs, Outputs outputs) {
+  BatchPrediction(ForwardPass forward, Backend backend, List<InputBuffer> inputs, Outputs outputs) {
     this.forward = forward;
+    this.backend = backend;
     this.inputs = inputs;
     this.outputs = outputs;
   }
@@ -32,6 +36,7 @@ final class BatchPrediction implements BatchWork {
   @Override
   public void compute() {
     try (var threads = CpuThreads.setNumThreads(cores());
+        var device = DefaultBackend.set(backend);
         var scope = TensorScope.open()) {
       results = forward.run(inputs.stream().map(input -> input.drain(rows)).toList());
     }

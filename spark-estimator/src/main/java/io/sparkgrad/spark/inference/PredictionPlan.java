@@ -2,7 +2,7 @@
 package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.spark.data.InputSpec;
-import io.sparkgrad.spark.train.DevicePreference;
+import io.sparkgrad.spark.device.DevicePreference;
 import java.util.List;
 
 /**

@@ -2,14 +2,16 @@
 package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.backend.Backend;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.data.InputBatch;
 import io.sparkgrad.spark.data.InputColumns;
 import io.sparkgrad.spark.data.InputReader;
 import io.sparkgrad.spark.data.InputSpec;
-import io.sparkgrad.spark.train.DevicePreference;
+import io.sparkgrad.spark.device.DevicePreference;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
@@ -39,12 +41,13 @@ public final class Predictions {
     Broadcast<SharedNetwork> network = plan.network().on(dataset.sparkSession().sparkContext());
     CatalystBatches.WorkFactory work =
         () -> {
-          device.require();
+          Backend backend = device.require(TaskContext.get());
           List<InputBuffer> buffers =
               IntStream.range(0, inputs.size())
                   .mapToObj(i -> new InputBuffer(inputs.get(i), readers.get(i)))
                   .toList();
-          return new BatchPrediction(new ForwardPass(network.value().module()), buffers, outputs);
+          return new BatchPrediction(
+              new ForwardPass(network.value().module(backend)), backend, buffers, outputs);
         };
     return CatalystBatches.append(dataset, outputs.fields(), plan.batchSize(), work);
   }

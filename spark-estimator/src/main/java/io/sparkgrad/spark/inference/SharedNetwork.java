@@ -2,14 +2,19 @@
 package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.DefaultBackend;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.train.NetworkFactory;
 import java.io.Serializable;
+import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A fitted network as it travels to the executors: architecture and weights. Where it arrives, it
- * is built once, on first use, for all who share this object, and lives as long as that does.
+ * is built once for each device, on first use, for all who share this object, and lives as long as
+ * that does.
  *
  * <p>Nobody may change the module: tasks put rows through it at the same time, which is safe in
  * eval mode and without gradients.
@@ -19,7 +24,7 @@ public final class SharedNetwork implements Serializable {
 
   private final String architecture;
   private final byte[] weights;
-  private transient @Nullable Module module;
+  private transient @Nullable IdentityHashMap<Backend, Module> modules;
 
   /**
    * Keeps the array, and does not copy it.
@@ -31,16 +36,27 @@ public final class SharedNetwork implements Serializable {
     this.weights = weights;
   }
 
-  /** The network in eval mode; it outlives the tensor scopes in which it is asked for. */
-  public synchronized Module module() {
-    Module network = module;
-    if (network == null) {
-      try (var suspended = TensorScope.suspend()) {
-        network = NetworkFactory.restored(architecture, weights);
-      }
-      network.eval();
-      module = network;
+  /** The network on the CPU. */
+  public Module module() {
+    return module(Backends.cpu().backend());
+  }
+
+  /**
+   * The network on a device, in eval mode; it outlives the tensor scopes in which it is asked for.
+   */
+  synchronized Module module(Backend backend) {
+    if (modules == null) {
+      modules = new IdentityHashMap<>();
     }
-    return network;
+    return modules.computeIfAbsent(backend, this::build);
+  }
+
+  private Module build(Backend backend) {
+    try (var suspended = TensorScope.suspend();
+        var device = DefaultBackend.set(backend)) {
+      Module network = NetworkFactory.restored(architecture, weights);
+      network.eval();
+      return network;
+    }
   }
 }

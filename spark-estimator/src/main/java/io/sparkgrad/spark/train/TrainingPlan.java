@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
+import io.sparkgrad.spark.device.DevicePreference;
 import java.io.Serializable;
 
 /**

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
+import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.CpuThreads;
+import io.sparkgrad.backend.DefaultBackend;
+import io.sparkgrad.backend.DeviceType;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.allreduce.BarrierRendezvous;
 import io.sparkgrad.spark.allreduce.CommunicationException;
@@ -15,6 +18,7 @@ import io.sparkgrad.spark.data.RecordStores;
 import io.sparkgrad.spark.data.RowSpec;
 import io.sparkgrad.spark.data.TaskRecordStores;
 import io.sparkgrad.spark.data.WorkerRows;
+import io.sparkgrad.spark.device.TaskDevice;
 import io.sparkgrad.spark.progress.StepProgress;
 import io.sparkgrad.spark.summary.EpochSummary;
 import io.sparkgrad.spark.summary.TrainingSummary;
@@ -121,8 +125,7 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
     BarrierTaskContext context = BarrierTaskContext.get();
     boolean leads = communicator.rank() == 0;
     TrainingLoop loop = null;
-    try {
-      plan.device().require();
+    try (var device = DefaultBackend.set(device(communicator))) {
       Module network = network();
       loop = new TrainingLoop(plan, network, communicator, share, checkpoints);
       TrainingSummary summary =
@@ -165,7 +168,7 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
     return "rank %d (host %s, partition %d, attempt %d) failed %s: %s"
         .formatted(
             rank,
-            SparkEnv.get().blockManager().blockManagerId().host(),
+            host(),
             context.partitionId(),
             context.stageAttemptNumber(),
             loop == null ? "before the first step" : loop.place(),
@@ -188,8 +191,19 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
     return NetworkFactory.encode(Map.of(), Map.of(kind, String.valueOf(e.getMessage())));
   }
 
+  private static String host() {
+    return SparkEnv.get().blockManager().blockManagerId().host();
+  }
+
+  private Backend device(Communicator communicator) {
+    TaskDevice own = plan.device().choose(BarrierTaskContext.get());
+    Backend agreed = DeviceAgreement.agree(communicator, plan.device(), own, host());
+    LOG.info(
+        "{}", agreed.deviceType() == DeviceType.CPU ? Backends.cpu() : "backend " + agreed.name());
+    return agreed;
+  }
+
   private Module network() {
-    LOG.info("{}", Backends.cpu());
     Module network = NetworkFactory.restored(plan.network().architecture(), weights.value());
     NetworkFactory.freeze(network, plan.network().frozenLayers());
     return network;

@@ -18,7 +18,7 @@ import io.sparkgrad.spark.ClusterOfThreads;
 import io.sparkgrad.spark.data.Element;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.InputSpec;
-import io.sparkgrad.spark.train.DevicePreference;
+import io.sparkgrad.spark.device.DevicePreference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

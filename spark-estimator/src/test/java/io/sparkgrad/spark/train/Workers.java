@@ -12,6 +12,7 @@ import io.sparkgrad.spark.data.MemoryGrant;
 import io.sparkgrad.spark.data.RecordStore;
 import io.sparkgrad.spark.data.Rows;
 import io.sparkgrad.spark.data.RowsFingerprint;
+import io.sparkgrad.spark.device.DevicePreference;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.Collections;
 import java.util.List;
