@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * A backend in front of another that counts the calls of each kernel. It is a device of its own: a
@@ -48,6 +49,15 @@ public final class CountingBackend {
   }
 
   public CountingBackend(Backend target) {
+    this(target, kernel -> {});
+  }
+
+  /**
+   * With something that is done before each call.
+   *
+   * @param before is told the method; what it throws, the call throws
+   */
+  public CountingBackend(Backend target, Consumer<String> before) {
     this.target = target;
     this.proxy =
         (Backend)
@@ -56,6 +66,7 @@ public final class CountingBackend {
                 new Class<?>[] {Backend.class},
                 (self, method, args) -> {
                   calls.merge(method.getName(), 1, Integer::sum);
+                  before.accept(method.getName());
                   try {
                     Object result = method.invoke(this.target, unwrapped(args));
                     return result instanceof Buffer b ? new Counted(b, backend()) : result;

@@ -4,7 +4,7 @@ package io.sparkgrad.spark;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.data.InputColumns;
 import io.sparkgrad.spark.data.InputException;
-import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.DeviceSettings;
 import io.sparkgrad.spark.inference.NetworkBroadcast;
 import io.sparkgrad.spark.inference.Outputs;
 import io.sparkgrad.spark.inference.PredictionPlan;
@@ -157,7 +157,7 @@ public abstract sealed class NetworkModel<M extends NetworkModel<M>> extends Mod
         probe.inputs(),
         getInferenceBatchSize(),
         outputs(probe),
-        DevicePreference.of(getDevice()));
+        DeviceSettings.of(getDevice(), getOnOutOfMemory(), getPrecision()));
   }
 
   @Override

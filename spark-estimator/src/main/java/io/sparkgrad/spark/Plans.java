@@ -2,7 +2,7 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.spark.data.InputException;
-import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.DeviceSettings;
 import io.sparkgrad.spark.train.CheckpointRecord;
 import io.sparkgrad.spark.train.FaultSettings;
 import io.sparkgrad.spark.train.FaultSettings.NonFinite;
@@ -35,7 +35,7 @@ final class Plans {
         schedule(e),
         new ValidationSettings(e.getPatience(), e.getMinDelta(), e.getRestoreBest()),
         new TrainingPlan.Passes(e.getBatchSize(), e.getMaxIter(), e.getShuffle(), e.getSeed()),
-        DevicePreference.of(e.getDevice()),
+        DeviceSettings.of(e.getDevice(), e.getOnOutOfMemory(), e.getPrecision()),
         new FaultSettings(
             NonFinite.valueOf(constant(e.getOnNonFinite())),
             checkpoints,

@@ -5,14 +5,18 @@ import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.backend.DefaultBackend;
+import io.sparkgrad.backend.MatmulPrecision;
 import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /** Puts batches of a partition's rows through the network, with as many threads as its task has. */
 final class BatchPrediction implements BatchWork {
+  /** Where to compute, and how exactly. */
+  record Device(Backend backend, MatmulPrecision precision) {}
+
   private final ForwardPass forward;
-  private final Backend backend;
+  private final Device device;
   private final List<InputBuffer> inputs;
   private final Outputs outputs;
 
@@ -20,9 +24,9 @@ final class BatchPrediction implements BatchWork {
   private float[] results = new float[0];
   private int perRow;
 
-  BatchPrediction(ForwardPass forward, Backend backend, List<InputBuffer> inputs, Outputs outputs) {
+  BatchPrediction(ForwardPass forward, Device device, List<InputBuffer> inputs, Outputs outputs) {
     this.forward = forward;
-    this.backend = backend;
+    this.device = device;
     this.inputs = inputs;
     this.outputs = outputs;
   }
@@ -36,7 +40,8 @@ final class BatchPrediction implements BatchWork {
   @Override
   public void compute() {
     try (var threads = CpuThreads.setNumThreads(cores());
-        var device = DefaultBackend.set(backend);
+        var place = DefaultBackend.set(device.backend());
+        var precision = MatmulPrecision.set(device.precision());
         var scope = TensorScope.open()) {
       results = forward.run(inputs.stream().map(input -> input.drain(rows)).toList());
     }

@@ -3,8 +3,12 @@ package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.autograd.op.Concat;
+import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.nn.Module;
+import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.device.DeviceSettings.OutOfMemory;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,12 +19,14 @@ import java.util.List;
  */
 final class ForwardPass {
   private final Module network;
+  private final OutOfMemory onOutOfMemory;
 
   /**
    * @param network in eval mode
    */
-  ForwardPass(Module network) {
+  ForwardPass(Module network, OutOfMemory onOutOfMemory) {
     this.network = network;
+    this.onOutOfMemory = onOutOfMemory;
   }
 
   /**
@@ -30,8 +36,32 @@ final class ForwardPass {
    */
   float[] run(List<Tensor> inputs) {
     try (var mode = GradMode.noGrad()) {
-      return inputs.get(0).size(0) == 1 ? alone(inputs) : network.call(inputs).toFloatArray();
+      return inputs.get(0).size(0) == 1 ? alone(inputs) : together(inputs);
     }
+  }
+
+  private float[] together(List<Tensor> inputs) {
+    int rows = Math.toIntExact(inputs.get(0).size(0));
+    try (var scope = TensorScope.open()) {
+      return network.call(inputs).toFloatArray();
+    } catch (OutOfDeviceMemoryException e) {
+      if (onOutOfMemory == OutOfMemory.FAIL) {
+        throw new InputException(
+            "inferenceBatchSize: a batch of %d rows does not fit the device (%s); lower inferenceBatchSize or set onOutOfMemory=split."
+                .formatted(rows, e.getMessage()),
+            e);
+      }
+    }
+    int half = (rows + 1) / 2;
+    float[] first = run(narrowed(inputs, 0, half));
+    float[] second = run(narrowed(inputs, half, rows - half));
+    float[] all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
+  }
+
+  private static List<Tensor> narrowed(List<Tensor> inputs, int start, int length) {
+    return inputs.stream().map(x -> x.narrow(0, start, length)).toList();
   }
 
   /**

@@ -2,7 +2,7 @@
 package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.spark.data.InputSpec;
-import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.DeviceSettings;
 import java.util.List;
 
 /**
@@ -17,7 +17,7 @@ public record PredictionPlan(
     List<InputSpec> inputs,
     int batchSize,
     Outputs outputs,
-    DevicePreference device) {
+    DeviceSettings device) {
   public PredictionPlan {
     inputs = List.copyOf(inputs);
   }

@@ -8,7 +8,8 @@ import io.sparkgrad.spark.data.InputBatch;
 import io.sparkgrad.spark.data.InputColumns;
 import io.sparkgrad.spark.data.InputReader;
 import io.sparkgrad.spark.data.InputSpec;
-import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.DeviceSettings;
+import io.sparkgrad.spark.device.DeviceSettings.OutOfMemory;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
@@ -36,18 +37,21 @@ public final class Predictions {
       return dataset.toDF();
     }
     List<InputSpec> inputs = plan.inputs();
-    DevicePreference device = plan.device();
+    DeviceSettings settings = plan.device();
     List<InputReader> readers = inputs.stream().map(i -> InputReader.of(i, schema)).toList();
     Broadcast<SharedNetwork> network = plan.network().on(dataset.sparkSession().sparkContext());
     CatalystBatches.WorkFactory work =
         () -> {
-          Backend backend = device.require(TaskContext.get());
+          Backend backend = settings.preference().require(TaskContext.get());
           List<InputBuffer> buffers =
               IntStream.range(0, inputs.size())
                   .mapToObj(i -> new InputBuffer(inputs.get(i), readers.get(i)))
                   .toList();
           return new BatchPrediction(
-              new ForwardPass(network.value().module(backend)), backend, buffers, outputs);
+              new ForwardPass(network.value().module(backend), settings.onOutOfMemory()),
+              new BatchPrediction.Device(backend, settings.precision()),
+              buffers,
+              outputs);
         };
     return CatalystBatches.append(dataset, outputs.fields(), plan.batchSize(), work);
   }
@@ -61,7 +65,7 @@ public final class Predictions {
   public static float[] single(PredictionPlan plan, Vector features) {
     Module network = plan.network().network().module();
     try (var scope = TensorScope.open()) {
-      return new ForwardPass(network)
+      return new ForwardPass(network, OutOfMemory.FAIL)
           .run(List.of(InputBatch.ofVector(plan.inputs().get(0), features)));
     }
   }

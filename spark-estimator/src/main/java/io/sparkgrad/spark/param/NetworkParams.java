@@ -26,6 +26,8 @@ public interface NetworkParams<T> extends StageParams<T>, SharedParams.Columns {
     final ShapesParam inputShapes;
     final StringArrayParam frozenLayers;
     final Param<String> device;
+    final Param<String> onOutOfMemory;
+    final Param<String> precision;
     final IntParam inferenceBatchSize;
 
     /** Declares the Params of {@code owner}, whose uid is set already, and their defaults. */
@@ -69,6 +71,18 @@ public interface NetworkParams<T> extends StageParams<T>, SharedParams.Columns {
               "device",
               "where the network runs: cpu, gpu (an error where a worker has none), or auto (the GPU that Spark gave the task, else the CPU)",
               ParamValidators.inArray(List.of("cpu", "gpu", "auto")));
+      onOutOfMemory =
+          new Param<>(
+              owner,
+              "onOutOfMemory",
+              "what a batch does that does not fit the device's memory: fail says so with sizes, split computes it in halves, with the same gradient but for the order of sums and other random numbers in dropout",
+              ParamValidators.inArray(List.of("fail", "split")));
+      precision =
+          new Param<>(
+              owner,
+              "precision",
+              "what matrix products and convolutions on a GPU round the factors to: fp32 (nothing), tf32 or bf16 (faster, on GPUs with such units); sums are fp32. No effect on the CPU",
+              ParamValidators.inArray(List.of("fp32", "tf32", "bf16")));
       inferenceBatchSize =
           new IntParam(
               owner,
@@ -80,6 +94,8 @@ public interface NetworkParams<T> extends StageParams<T>, SharedParams.Columns {
       owner.setDefault(predictionCol, "prediction");
       owner.setDefault(frozenLayers, new String[0]);
       owner.setDefault(device, "auto");
+      owner.setDefault(onOutOfMemory, "fail");
+      owner.setDefault(precision, "fp32");
       owner.setDefault(inferenceBatchSize, 64);
     }
   }
@@ -172,6 +188,32 @@ public interface NetworkParams<T> extends StageParams<T>, SharedParams.Columns {
 
   default T setDevice(String value) {
     set(device(), value);
+    return self();
+  }
+
+  default Param<String> onOutOfMemory() {
+    return networkParams().onOutOfMemory;
+  }
+
+  default String getOnOutOfMemory() {
+    return getOrDefault(onOutOfMemory());
+  }
+
+  default T setOnOutOfMemory(String value) {
+    set(onOutOfMemory(), value);
+    return self();
+  }
+
+  default Param<String> precision() {
+    return networkParams().precision;
+  }
+
+  default String getPrecision() {
+    return getOrDefault(precision());
+  }
+
+  default T setPrecision(String value) {
+    set(precision(), value);
     return self();
   }
 

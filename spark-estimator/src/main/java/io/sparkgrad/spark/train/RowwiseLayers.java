@@ -11,6 +11,7 @@ import io.sparkgrad.nn.Dropout;
 import io.sparkgrad.nn.Module;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Says of layers whether they are frozen and compute of each row, by itself, the same each time.
@@ -29,9 +30,22 @@ final class RowwiseLayers {
    * @param name for the answer
    */
   static Optional<String> objection(String name, Module layer) {
+    return first(name, layer, RowwiseLayers::ofOne);
+  }
+
+  /**
+   * Why what a layer of the core, or one below it, computes of a row depends on the others of its
+   * batch, trained or not; empty if it does not.
+   */
+  static Optional<String> mixing(String name, Module layer) {
+    return first(name, layer, RowwiseLayers::mixing);
+  }
+
+  private static Optional<String> first(
+      String name, Module layer, Function<Module, Optional<String>> of) {
     for (Map.Entry<String, Module> entry : layer.namedModules().entrySet()) {
       String path = entry.getKey().isEmpty() ? name : name + "." + entry.getKey();
-      Optional<String> objection = ofOne(entry.getValue());
+      Optional<String> objection = of.apply(entry.getValue());
       if (objection.isPresent()) {
         return Optional.of(path + " " + objection.get());
       }
@@ -49,18 +63,24 @@ final class RowwiseLayers {
           "is of the class %s, which may draw random numbers"
               .formatted(module.getClass().getName()));
     }
+    double dropout =
+        arguments(module).path(module instanceof Dropout ? "p" : "dropout").asDouble(0);
+    if (dropout > 0) {
+      return Optional.of("draws random numbers");
+    }
+    return mixing(module);
+  }
+
+  private static Optional<String> mixing(Module module) {
     if (module instanceof BatchNorm && module.isTraining()) {
       return Optional.of("follows the statistics of the rows");
     }
     if (module instanceof BatchNorm && !module.namedBuffers().containsKey("running_mean")) {
       return Optional.of("normalises by the rows of a batch");
     }
-    JsonNode arguments = arguments(module);
-    double dropout = arguments.path(module instanceof Dropout ? "p" : "dropout").asDouble(0);
-    if (dropout > 0) {
-      return Optional.of("draws random numbers");
-    }
-    return mixesRows(arguments) ? Optional.of("mixes the rows of a batch") : Optional.empty();
+    return mixesRows(arguments(module))
+        ? Optional.of("mixes the rows of a batch")
+        : Optional.empty();
   }
 
   /** Whether the first axis, which is that of the rows, is taken for another. */

@@ -10,6 +10,7 @@ import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.checkpoint.Position;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rows;
+import io.sparkgrad.spark.device.DeviceSettings.OutOfMemory;
 import io.sparkgrad.spark.progress.StepProgress;
 import io.sparkgrad.spark.progress.StepReports;
 import io.sparkgrad.spark.summary.EpochSummary;
@@ -116,6 +117,7 @@ final class TrainingLoop {
 
     Epochs(GlobalSizes sizes, StepReports reports) {
       switchToTraining();
+      refuseToSplitWhatMixesRows();
       FrozenPrefix prefix = prefix();
       end = prefix.end();
       restores = sizes.validates() && plan.validation().restoreBest();
@@ -250,6 +252,18 @@ final class TrainingLoop {
               .formatted(prefix.end()));
     }
     return prefix;
+  }
+
+  private void refuseToSplitWhatMixesRows() {
+    if (plan.device().onOutOfMemory() == OutOfMemory.SPLIT) {
+      RowwiseLayers.mixing("network", network)
+          .ifPresent(
+              objection -> {
+                throw new InputException(
+                    "onOutOfMemory: split, but halves of a batch would not give the gradient of the whole: %s; set it to fail and choose batchSize, or freeze the layer with frozenBatchNorm=true."
+                        .formatted(objection));
+              });
+    }
   }
 
   /** A frozen batch norm may have to stay as it is, its statistics included. */

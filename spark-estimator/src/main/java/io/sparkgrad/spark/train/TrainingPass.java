@@ -24,6 +24,7 @@ final class TrainingPass {
   private final GlobalSizes sizes;
   private final StepListener listener;
   private final PassRandom random;
+  private final BatchPieces pieces;
   private Position position = Position.START;
 
   /** Is told of each step, on every rank. */
@@ -55,6 +56,7 @@ final class TrainingPass {
     this.sizes = sizes;
     this.listener = listener;
     this.random = new PassRandom(plan.passes().seed(), communicator.rank());
+    this.pieces = new BatchPieces(plan.device().onOutOfMemory(), step.trainable());
   }
 
   /**
@@ -152,9 +154,14 @@ final class TrainingPass {
   }
 
   private void accumulate(int[] order, int from, int to, EvaluationSums sums, boolean isLast) {
-    try (var scope = TensorScope.open()) {
-      step.accumulate(rows.batch(order, from, to), sums, isLast);
-    }
+    pieces.run(
+        from,
+        to,
+        (start, end, last) -> {
+          try (var scope = TensorScope.open()) {
+            step.accumulate(rows.batch(order, start, end), sums, isLast && last);
+          }
+        });
   }
 
   private void accompany() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
-import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.DeviceSettings;
 import java.io.Serializable;
 
 /**
@@ -19,7 +19,7 @@ public record TrainingPlan(
     ScheduleSettings schedule,
     ValidationSettings validation,
     Passes passes,
-    DevicePreference device,
+    DeviceSettings device,
     FaultSettings faults)
     implements Serializable {
 

@@ -64,6 +64,11 @@ final class TrainingStep implements AutoCloseable {
             : new StatisticsGroup(communicator, synchronizer, meeting);
   }
 
+  /** The parameters that get gradients. */
+  List<Parameter> trainable() {
+    return trainable;
+  }
+
   /** Begins the step. */
   void begin() {
     optimizer.zeroGrad();

@@ -6,6 +6,7 @@ import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.backend.DefaultBackend;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.backend.MatmulPrecision;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.allreduce.BarrierRendezvous;
 import io.sparkgrad.spark.allreduce.CommunicationException;
@@ -18,6 +19,7 @@ import io.sparkgrad.spark.data.RecordStores;
 import io.sparkgrad.spark.data.RowSpec;
 import io.sparkgrad.spark.data.TaskRecordStores;
 import io.sparkgrad.spark.data.WorkerRows;
+import io.sparkgrad.spark.device.DevicePreference;
 import io.sparkgrad.spark.device.TaskDevice;
 import io.sparkgrad.spark.progress.StepProgress;
 import io.sparkgrad.spark.summary.EpochSummary;
@@ -125,7 +127,8 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
     BarrierTaskContext context = BarrierTaskContext.get();
     boolean leads = communicator.rank() == 0;
     TrainingLoop loop = null;
-    try (var device = DefaultBackend.set(device(communicator))) {
+    try (var device = DefaultBackend.set(device(communicator));
+        var precision = MatmulPrecision.set(plan.device().precision())) {
       Module network = network();
       loop = new TrainingLoop(plan, network, communicator, share, checkpoints);
       TrainingSummary summary =
@@ -196,8 +199,9 @@ final class TrainingTask implements Function1<Iterator<byte[]>, Iterator<byte[]>
   }
 
   private Backend device(Communicator communicator) {
-    TaskDevice own = plan.device().choose(BarrierTaskContext.get());
-    Backend agreed = DeviceAgreement.agree(communicator, plan.device(), own, host());
+    DevicePreference wanted = plan.device().preference();
+    TaskDevice own = wanted.choose(BarrierTaskContext.get());
+    Backend agreed = DeviceAgreement.agree(communicator, wanted, own, host());
     LOG.info(
         "{}", agreed.deviceType() == DeviceType.CPU ? Backends.cpu() : "backend " + agreed.name());
     return agreed;

@@ -18,7 +18,7 @@ import io.sparkgrad.spark.ClusterOfThreads;
 import io.sparkgrad.spark.data.Element;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.InputSpec;
-import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.DeviceSettings;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +55,7 @@ class PredictionsTest {
           List.of(new InputSpec(List.of("features"), List.of(2L), Element.FLOAT32)),
           1,
           CLASSES,
-          DevicePreference.AUTO);
+          DeviceSettings.AUTO);
 
   private static SparkSession spark;
 
@@ -80,7 +80,7 @@ class PredictionsTest {
 
   private static PredictionPlan plan(Dataset<Row> data, int batchSize, Outputs outputs) {
     InputSpec input = InputSpec.of(data.schema(), List.of("features"), List.of(2L), false);
-    return new PredictionPlan(MLP, List.of(input), batchSize, outputs, DevicePreference.AUTO);
+    return new PredictionPlan(MLP, List.of(input), batchSize, outputs, DeviceSettings.AUTO);
   }
 
   private static Dataset<Row> predicted(Dataset<Row> data) {
@@ -246,7 +246,7 @@ class PredictionsTest {
                 InputSpec.of(data.schema(), List.of("id"), List.of(1L), false)),
             4,
             new NumberOutputs("value"),
-            DevicePreference.AUTO);
+            DeviceSettings.AUTO);
     for (Row row : Predictions.append(data, plan).collectAsList()) {
       List<Float> x = row.getList(1);
       double expected = w[0] * x.get(0) + w[1] * x.get(1) + w[2] * row.getLong(0) + b;
@@ -274,7 +274,7 @@ class PredictionsTest {
             plan(data, 4, CLASSES).inputs(),
             4,
             new NumberOutputs("value"),
-            DevicePreference.AUTO);
+            DeviceSettings.AUTO);
     int before = CountedLayer.BUILT.get();
     Dataset<Row> first = Predictions.append(data, plan);
     Dataset<Row> second = Predictions.append(data, plan);

@@ -10,6 +10,7 @@ import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.models.ResNet;
 import io.sparkgrad.nn.models.SimpleCnn;
+import io.sparkgrad.spark.device.DeviceSettings.OutOfMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -60,7 +61,7 @@ class SharedNetworkTest {
   }
 
   private static List<float[]> outputs(Module module) {
-    ForwardPass forward = new ForwardPass(module);
+    ForwardPass forward = new ForwardPass(module, OutOfMemory.FAIL);
     List<float[]> outputs = new ArrayList<>();
     for (int rows : BATCHES) {
       try (var scope = TensorScope.open()) {

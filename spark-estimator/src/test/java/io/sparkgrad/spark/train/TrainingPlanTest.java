@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.spark.data.InputException;
-import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.DeviceSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,7 +34,7 @@ class TrainingPlanTest {
             ScheduleSettings.of("cosine"),
             new ValidationSettings(3, 1e-3, true),
             new TrainingPlan.Passes(32, 10, true, 7),
-            DevicePreference.AUTO,
+            DeviceSettings.AUTO,
             new FaultSettings(FaultSettings.NonFinite.SKIP, null, 120_000));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {

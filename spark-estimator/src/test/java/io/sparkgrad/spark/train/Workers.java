@@ -12,7 +12,7 @@ import io.sparkgrad.spark.data.MemoryGrant;
 import io.sparkgrad.spark.data.RecordStore;
 import io.sparkgrad.spark.data.Rows;
 import io.sparkgrad.spark.data.RowsFingerprint;
-import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.DeviceSettings;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.Collections;
 import java.util.List;
@@ -43,7 +43,7 @@ final class Workers {
         ScheduleSettings.NONE,
         ValidationSettings.NONE,
         new TrainingPlan.Passes(batchSize, EPOCHS, false, 5),
-        DevicePreference.AUTO,
+        DeviceSettings.AUTO,
         new FaultSettings(FaultSettings.NonFinite.FAIL, null, 20_000));
   }
 
@@ -60,6 +60,18 @@ final class Workers {
         plan.validation(),
         plan.passes(),
         plan.device(),
+        plan.faults());
+  }
+
+  static TrainingPlan with(TrainingPlan plan, DeviceSettings device) {
+    return new TrainingPlan(
+        plan.network(),
+        plan.objective(),
+        plan.optimizer(),
+        plan.schedule(),
+        plan.validation(),
+        plan.passes(),
+        device,
         plan.faults());
   }
 

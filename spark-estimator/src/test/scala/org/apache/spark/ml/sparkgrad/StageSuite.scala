@@ -130,7 +130,7 @@ class StageSuite extends MLTest with DefaultReadWriteTest {
       case _: io.sparkgrad.spark.param.ShapesParam => Seq(Array(Array(2), Array(3, 4)))
       case _: io.sparkgrad.spark.param.BytesParam => Seq(Array[Byte](1, -2, 3))
       case _ =>
-        Seq("other", "gpu", "on", "nll", "l1", "array", "values", "sgd", "cosine", "step", "skip", "bf16")
+        Seq("other", "gpu", "on", "nll", "l1", "array", "values", "sgd", "cosine", "step", "skip", "bf16", "split")
     }
     candidates
       .find(v => v != current && param.isValid(v))
