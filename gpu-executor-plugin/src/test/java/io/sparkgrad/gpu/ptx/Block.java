@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.ptx;
 
+import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The block that runs: the same object runs all blocks of a launch, one after the other. */
@@ -22,10 +25,13 @@ final class Block {
   Block(Kernel kernel, Launch launch) {
     this.kernel = kernel;
     this.launch = launch;
-    threads = (int) launch.block().count();
+    threads = (int) Grid.count(launch.block());
     shared = new byte[kernel.staticSharedBytes() + launch.sharedBytes()];
     barriers = new Barriers(this);
-    races = launch.racecheck() ? new RaceDetector(shared.length) : null;
+    races =
+        launch.memory().checks(DeviceMemory.Check.RACECHECK)
+            ? new RaceDetector(shared.length)
+            : null;
     warps = new Warp[(threads + 31) / 32];
     for (int i = 0; i < warps.length; i++) {
       warps[i] = new Warp(this, i, kernel);
@@ -77,8 +83,8 @@ final class Block {
   }
 
   /** The place of a thread in the block. */
-  Dim3 thread(int number) {
-    return launch.block().at(number);
+  String thread(int number) {
+    return Grid.text(Grid.place(launch.block(), number));
   }
 
   DeviceFault fault(DeviceFault.Kind kind, Warp warp, int lane, int pc, String what) {
@@ -88,17 +94,17 @@ final class Block {
         "%s: %s: %s; thread %s of block %s, PTX line %d: %s"
             .formatted(
                 kernel.name(),
-                kind.name().toLowerCase(java.util.Locale.ROOT),
+                kind.name().toLowerCase(Locale.ROOT),
                 what,
                 thread(warp.thread(lane)),
-                index,
+                Grid.text(index),
                 line,
                 kernel.source().get(line - 1).strip()));
   }
 
   /** The threads that still run by where they are: for the report of a deadlock. */
   Map<Integer, Integer> waitingByPc() {
-    Map<Integer, Integer> count = new java.util.TreeMap<>();
+    Map<Integer, Integer> count = new TreeMap<>();
     for (Warp warp : warps) {
       for (int m = warp.live; m != 0; m &= m - 1) {
         count.merge(warp.waitsAt(Integer.numberOfTrailingZeros(m)), 1, Integer::sum);

@@ -3,8 +3,11 @@ package io.sparkgrad.gpu.ptx;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The memory of an emulated device. Addresses look like those of a GPU: large, 256-byte aligned,
@@ -16,27 +19,31 @@ public final class DeviceMemory {
   private static final int ALIGNMENT = 256;
 
   private final TreeMap<Long, Allocation> allocations = new TreeMap<>();
-  private final boolean initcheck;
+  private final Set<Check> checks;
+  private final Map<PtxModule, Map<String, Long>> modules = new HashMap<>();
   private long next = FIRST;
   private long liveBytes;
   private int liveAllocations;
 
-  public DeviceMemory() {
-    this(false);
+  /** Checks that cost time and so are only done when asked for. */
+  public enum Check {
+    /** Kernels may not read bytes of global memory that nothing wrote. */
+    INITCHECK,
+    /** Kernels may not race for shared memory. */
+    RACECHECK
   }
 
-  /**
-   * As said above.
-   *
-   * @param initcheck whether kernels may not read bytes that nothing wrote
-   */
-  public DeviceMemory(boolean initcheck) {
-    this.initcheck = initcheck;
+  public DeviceMemory(Check... checks) {
+    this.checks = Set.of(checks);
+  }
+
+  boolean checks(Check check) {
+    return checks.contains(check);
   }
 
   /** The address of {@code bytes} new bytes. */
   public long allocate(long bytes) {
-    return allocate(bytes, initcheck);
+    return allocate(bytes, checks(Check.INITCHECK));
   }
 
   /** As {@link #allocate(long)}, with a choice of its own about unwritten bytes. */
@@ -52,6 +59,16 @@ public final class DeviceMemory {
   /** Room for a variable of a module, which no count of allocations includes. */
   long allocateForModule(int bytes) {
     return place(bytes, false);
+  }
+
+  /** Where the variables of a module lie; {@code load} places them at its first use. */
+  Map<String, Long> addresses(PtxModule module, Function<DeviceMemory, Map<String, Long>> load) {
+    Map<String, Long> addresses = modules.get(module);
+    if (addresses == null) {
+      addresses = load.apply(this);
+      modules.put(module, addresses);
+    }
+    return addresses;
   }
 
   private long place(int bytes, boolean checkUnwritten) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.ptx;
 
+import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.util.function.ToLongFunction;
 
 /**
@@ -10,7 +11,6 @@ import java.util.function.ToLongFunction;
  * @param parameters as packed for the entry point
  * @param addresses where the module's variables lie
  * @param staticSharedBytes shared memory that the kernel declares
- * @param racecheck whether to look for races in shared memory
  */
 record Launch(
     Dim3 grid,
@@ -19,8 +19,7 @@ record Launch(
     byte[] parameters,
     DeviceMemory memory,
     ToLongFunction<Variable> addresses,
-    int staticSharedBytes,
-    boolean racecheck) {
+    int staticSharedBytes) {
 
   /** Where the dynamic shared memory starts. */
   long dynamicShared() {

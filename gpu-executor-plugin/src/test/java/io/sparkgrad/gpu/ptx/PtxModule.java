@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.ptx;
 
+import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.WeakHashMap;
 
 /**
  * A module of PTX. All its entry points are decoded at once, so that what the emulator lacks shows
- * when it is parsed. Not for several threads at once.
+ * when it is parsed. Any number of threads may share one.
  */
 public final class PtxModule {
   /** Threads of a block, and shared memory of a block in bytes, that no device goes beyond. */
@@ -21,8 +21,6 @@ public final class PtxModule {
 
   private final Map<String, Kernel> kernels = new LinkedHashMap<>();
   private final Map<String, Variable> variables;
-  private final Map<DeviceMemory, Map<String, Long>> globals = new WeakHashMap<>();
-  private boolean racecheck;
 
   private PtxModule(String text) {
     PtxParser parser = new PtxParser(text);
@@ -56,14 +54,9 @@ public final class PtxModule {
     return kernel(entry).parameterBytes();
   }
 
-  /** Whether launches look for races in shared memory; off at first, as it costs time. */
-  public void racecheck(boolean on) {
-    racecheck = on;
-  }
-
   /** Where a variable of the module lies in {@code memory}. */
   public long address(String variable, DeviceMemory memory) {
-    Long address = globals(memory).get(variable);
+    Long address = addresses(memory).get(variable);
     if (address == null) {
       throw new IllegalArgumentException("the module has no variable " + variable);
     }
@@ -88,7 +81,7 @@ public final class PtxModule {
     check(kernel, grid, block, sharedBytes, parameters.remaining());
     byte[] packed = new byte[parameters.remaining()];
     parameters.duplicate().get(packed);
-    Map<String, Long> addresses = globals(memory);
+    Map<String, Long> addresses = addresses(memory);
     Launch launch =
         new Launch(
             grid,
@@ -97,11 +90,10 @@ public final class PtxModule {
             packed,
             memory,
             variable -> addresses.get(variable.name()),
-            kernel.staticSharedBytes(),
-            racecheck);
+            kernel.staticSharedBytes());
     Block runner = new Block(kernel, launch);
-    for (long i = 0; i < grid.count(); i++) {
-      runner.run(grid.at(i));
+    for (long i = 0; i < Grid.count(grid); i++) {
+      runner.run(Grid.place(grid, i));
     }
   }
 
@@ -122,7 +114,7 @@ public final class PtxModule {
     require(kernel, gridFits, "a grid of up to 2^31 - 1, 65535, 65535 blocks", grid);
     require(
         kernel,
-        blockFits && block.count() <= maxThreads,
+        blockFits && Grid.count(block) <= maxThreads,
         "a block of up to " + maxThreads + " threads",
         block);
     int shared = kernel.staticSharedBytes() + sharedBytes;
@@ -150,8 +142,8 @@ public final class PtxModule {
   }
 
   /** The addresses of the module's variables, which a memory gets with the first launch in it. */
-  private Map<String, Long> globals(DeviceMemory memory) {
-    return globals.computeIfAbsent(memory, this::load);
+  private Map<String, Long> addresses(DeviceMemory memory) {
+    return memory.addresses(this, this::load);
   }
 
   private Map<String, Long> load(DeviceMemory memory) {

@@ -4,6 +4,7 @@ package io.sparkgrad.gpu.ptx;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Set;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.ptx;
 
+import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +48,7 @@ final class SpecialRegisters {
     for (Map.Entry<String, Integer> special : warp.block.kernel.registers().specials().entrySet()) {
       int[] register = warp.r[special.getValue()];
       for (int lane = 0; lane < 32; lane++) {
-        Dim3 thread = launch.block().at(warp.thread(lane));
+        Dim3 thread = Grid.place(launch.block(), warp.thread(lane));
         int bit = 1 << lane;
         register[lane] =
             switch (special.getKey()) {
