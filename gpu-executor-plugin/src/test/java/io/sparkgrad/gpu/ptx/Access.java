@@ -28,9 +28,14 @@ abstract class Access {
   /**
    * Checks the access of one lane and leaves the place in {@link Warp#in} and {@link Warp#at}.
    *
+   * @param beyond bytes to add to the address
    * @param width bytes, which the address must be a multiple of
    */
-  abstract void locate(Warp w, int lane, int width, Use use);
+  abstract void locate(Warp w, int lane, long beyond, int width, Use use);
+
+  final void locate(Warp w, int lane, int width, Use use) {
+    locate(w, lane, 0, width, use);
+  }
 
   /**
    * Does so for several lanes.
@@ -100,8 +105,8 @@ abstract class Access {
     }
 
     @Override
-    void locate(Warp w, int lane, int width, Use use) {
-      check(w, lane, w.r[base][lane] + (int) offset, width, use);
+    void locate(Warp w, int lane, long beyond, int width, Use use) {
+      check(w, lane, w.r[base][lane] + (int) (offset + beyond), width, use);
       w.in[lane] = w.block.shared;
     }
 
@@ -144,11 +149,11 @@ abstract class Access {
     }
 
     @Override
-    void locate(Warp w, int lane, int width, Use use) {
-      locate(w, lane, w.r[base][lane] + offset, width);
+    void locate(Warp w, int lane, long beyond, int width, Use use) {
+      place(w, lane, w.r[base][lane] + offset + beyond, width);
     }
 
-    static void locate(Warp w, int lane, long at, int width) {
+    static void place(Warp w, int lane, long at, int width) {
       int frame = w.block.kernel.localBytes();
       if ((at & (width - 1)) != 0) {
         throw misaligned(w, lane, at, width);
@@ -174,11 +179,11 @@ abstract class Access {
     }
 
     @Override
-    void locate(Warp w, int lane, int width, Use use) {
-      locate(w, lane, w.r[base][lane] + offset, width);
+    void locate(Warp w, int lane, long beyond, int width, Use use) {
+      place(w, lane, w.r[base][lane] + offset + beyond, width);
     }
 
-    static void locate(Warp w, int lane, long at, int width) {
+    static void place(Warp w, int lane, long at, int width) {
       byte[] parameters = w.block.launch.parameters();
       if (at < 0 || at > parameters.length - width) {
         throw w.fault(

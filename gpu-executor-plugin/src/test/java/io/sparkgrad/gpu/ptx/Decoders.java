@@ -20,6 +20,8 @@ final class Decoders {
     WarpOperations.register(table);
     Synchronization.register(table);
     Atomics.register(table);
+    AsyncCopies.register(table);
+    MatrixLoads.register(table);
     TensorCores.register(table);
     return Map.copyOf(table);
   }

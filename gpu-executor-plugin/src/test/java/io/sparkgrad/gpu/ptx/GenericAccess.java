@@ -13,8 +13,8 @@ final class GenericAccess extends Access {
   }
 
   @Override
-  void locate(Warp w, int lane, int width, Use use) {
-    long address = w.l[base][lane] + offset;
+  void locate(Warp w, int lane, long beyond, int width, Use use) {
+    long address = w.l[base][lane] + offset + beyond;
     Variable.Space space = Windows.of(address);
     long at = address - Windows.base(space);
     switch (space) {
@@ -22,9 +22,9 @@ final class GenericAccess extends Access {
         SharedAccess.check(w, lane, (int) at, width, use);
         w.in[lane] = w.block.shared;
       }
-      case LOCAL -> LocalAccess.locate(w, lane, at, width);
-      case PARAM -> ParameterAccess.locate(w, lane, at, width);
-      default -> GlobalAccess.locate(w, lane, address, site, width, use);
+      case LOCAL -> LocalAccess.place(w, lane, at, width);
+      case PARAM -> ParameterAccess.place(w, lane, at, width);
+      default -> GlobalAccess.place(w, lane, address, site, width, use);
     }
   }
 }

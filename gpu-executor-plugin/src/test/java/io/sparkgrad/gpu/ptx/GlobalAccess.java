@@ -15,11 +15,11 @@ final class GlobalAccess extends Access {
   }
 
   @Override
-  void locate(Warp w, int lane, int width, Use use) {
-    locate(w, lane, w.l[base][lane] + offset, site, width, use);
+  void locate(Warp w, int lane, long beyond, int width, Use use) {
+    place(w, lane, w.l[base][lane] + offset + beyond, site, width, use);
   }
 
-  static void locate(Warp w, int lane, long address, int site, int width, Use use) {
+  static void place(Warp w, int lane, long address, int site, int width, Use use) {
     Allocation allocation = find(w, lane, address, site, width, use);
     int at = (int) (address - allocation.base);
     if (allocation.written != null) {

@@ -66,7 +66,7 @@ final class Warp {
     local = new byte[32 * kernel.localBytes()];
     sites = new Allocation[kernel.sites()];
     Arrays.fill(sites, Allocation.NONE);
-    copies = new AsyncCopies(this);
+    copies = new AsyncCopies();
   }
 
   /** Puts all of {@code lanes} before the first instruction. */
@@ -237,6 +237,17 @@ final class Warp {
     blocked &= ~joining;
     active |= joining;
     return true;
+  }
+
+  /** As {@link #gather} of all 32 lanes, none of which may have exited. */
+  boolean gatherAll(int lanes) {
+    if (live != -1) {
+      throw fault(
+          DeviceFault.Kind.SYNCCHECK,
+          Integer.numberOfTrailingZeros(lanes),
+          "needs all lanes of the warp, but 0x%x alone live".formatted(live));
+    }
+    return gather(lanes, -1);
   }
 
   /** A clock that goes on by one with each instruction of this warp. */
