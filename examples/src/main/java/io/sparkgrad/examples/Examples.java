@@ -2,6 +2,7 @@
 package io.sparkgrad.examples;
 
 import io.sparkgrad.examples.bench.BenchCpu;
+import io.sparkgrad.examples.bench.BenchGpu;
 import io.sparkgrad.examples.cluster.BenchCluster;
 import io.sparkgrad.examples.finetune.BenchFrozenPrefix;
 import io.sparkgrad.examples.finetune.FineTune;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
       NoGradInference.class,
       FineTune.class,
       BenchCpu.class,
+      BenchGpu.class,
       BenchMllib.class,
       BenchMemory.class,
       BenchFrozenPrefix.class,

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A candidate in a JVM of its own, with this JVM's options and class path. It computes only while
- * {@link #ask} waits. Closing ends it.
+ * A candidate in a process of its own: a JVM with this JVM's options and class path, or another
+ * program. It computes only while {@link #ask} waits. Closing ends it.
  */
 final class CandidateProcess implements AutoCloseable {
   /** The last of several {@code -Xmx} counts; all candidates get the same. */
@@ -37,17 +37,31 @@ final class CandidateProcess implements AutoCloseable {
     commands = process.outputWriter(StandardCharsets.UTF_8);
   }
 
-  static CandidateProcess start(String candidate, int threads) throws IOException {
+  /**
+   * A candidate in a JVM.
+   *
+   * @param options of that JVM, beside this one's
+   */
+  static CandidateProcess start(String candidate, int threads, String... options)
+      throws IOException {
     Path errors = Files.createTempFile("bench-" + candidate, ".err");
-    ProcessBuilder builder = new ProcessBuilder(command(candidate, threads));
+    ProcessBuilder builder = new ProcessBuilder(command(candidate, threads, options));
     setThreads(builder.environment(), candidate, threads);
     return new CandidateProcess(builder.redirectError(errors.toFile()).start(), errors);
   }
 
-  private static List<String> command(String candidate, int threads) {
+  /** Another program that understands the commands of {@link CandidateMain}. */
+  static CandidateProcess start(List<String> command) throws IOException {
+    Path errors = Files.createTempFile("bench-peer", ".err");
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    return new CandidateProcess(process, errors);
+  }
+
+  private static List<String> command(String candidate, int threads, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of(options));
     command.addAll(List.of(HEAP, "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(CandidateMain.class.getName(), candidate, String.valueOf(threads)));
     return command;
@@ -55,7 +69,7 @@ final class CandidateProcess implements AutoCloseable {
 
   /** For the peers; Sparkgrad has to do without, since its users do not set them either. */
   static void setThreads(Map<String, String> environment, String candidate, int threads) {
-    if (candidate.equals(Sparkgrad.NAME)) {
+    if (candidate.startsWith(Sparkgrad.NAME)) {
       environment.keySet().removeAll(THREAD_SETTINGS);
       environment.remove(OPENBLAS);
     } else {

@@ -17,6 +17,9 @@ final class Candidates {
   }
 
   static Candidate named(String name) {
+    if (name.equals(Sparkgrad.GPU_NAME)) {
+      return Sparkgrad.onGpu();
+    }
     return all().stream()
         .filter(c -> c.name().equals(name))
         .findFirst()
@@ -28,7 +31,7 @@ final class Candidates {
 
   private static List<Candidate> all() {
     List<Candidate> all = new ArrayList<>();
-    all.add(new Sparkgrad());
+    all.add(Sparkgrad.onCpu());
     ServiceLoader.load(Candidate.class).forEach(all::add);
     return all;
   }

@@ -25,26 +25,58 @@ final class Race {
    */
   record Schedule(int rounds, double seconds, double warmup) {}
 
-  private final List<String> candidates;
+  /**
+   * Who takes part.
+   *
+   * @param needsNumbers whether it has to be given the weights and the batch, since it cannot draw
+   *     the same: they are in the file of its first command
+   */
+  record Entrant(String name, boolean needsNumbers, Starter starter) {}
+
+  /** Starts a candidate's process. */
+  interface Starter {
+    CandidateProcess start(int threads) throws IOException;
+  }
+
+  private final List<Entrant> entrants;
+  private final String reference;
   private final Schedule schedule;
 
+  /** Of candidates in JVMs, compared with {@link Candidates#REFERENCE}. */
   Race(List<String> candidates, Schedule schedule) {
-    this.candidates = candidates;
+    this(
+        candidates.stream()
+            .map(c -> new Entrant(c, false, threads -> CandidateProcess.start(c, threads)))
+            .toList(),
+        Candidates.REFERENCE,
+        schedule);
+  }
+
+  /**
+   * As said above.
+   *
+   * @param reference the entrant with whose outputs and gradients the others' are compared
+   */
+  Race(List<Entrant> entrants, String reference, Schedule schedule) {
+    this.entrants = entrants;
+    this.reference = reference;
     this.schedule = schedule;
   }
 
   /** A candidate with all that is known of it so far. */
   private static final class Runner {
     final String name;
+    final boolean needsNumbers;
     final CandidateProcess process;
     String about = "";
     @Nullable Timings timings;
     @Nullable Map<String, Tensor> results;
     @Nullable Reply stopped;
 
-    Runner(String name, CandidateProcess process) {
-      this.name = name;
-      this.process = process;
+    Runner(Entrant entrant, int threads) throws IOException {
+      name = entrant.name();
+      needsNumbers = entrant.needsNumbers();
+      process = entrant.starter().start(threads);
     }
 
     /** Asks unless it has stopped; an answer that is no success stops it. */
@@ -71,8 +103,8 @@ final class Race {
   List<Lane> run(Workload workload, int threads) throws IOException {
     List<Runner> runners = new ArrayList<>();
     try {
-      for (String name : candidates) {
-        Runner runner = new Runner(name, CandidateProcess.start(name, threads));
+      for (Entrant entrant : entrants) {
+        Runner runner = new Runner(entrant, threads);
         runners.add(runner);
         prepare(runner, workload);
       }
@@ -95,6 +127,9 @@ final class Race {
     }
     Path file = Files.createTempFile("bench-" + runner.name, ".safetensors");
     try {
+      if (runner.needsNumbers) {
+        Safetensors.write(workload.numbers(), Map.of(), file);
+      }
       if (runner.ask("check " + workload.name() + " " + file) != null) {
         runner.results = Safetensors.read(file);
       }
@@ -116,16 +151,16 @@ final class Race {
     }
   }
 
-  private static List<Lane> lanes(List<Runner> runners) {
+  private List<Lane> lanes(List<Runner> runners) {
     Map<String, Runner> byName = new LinkedHashMap<>();
     runners.forEach(r -> byName.put(r.name, r));
-    Runner reference = byName.get(Candidates.REFERENCE);
-    Map<String, Tensor> expected = reference == null ? null : reference.results;
+    Runner judge = byName.get(reference);
+    Map<String, Tensor> expected = judge == null ? null : judge.results;
     List<Lane> lanes = new ArrayList<>();
     for (Runner r : runners) {
       Map<String, Tensor> results = r.results;
       Difference difference = null;
-      if (expected != null && results != null && r != reference) {
+      if (expected != null && results != null && r != judge) {
         try {
           difference = Difference.of(expected, results);
         } catch (IllegalArgumentException e) { // other shapes: nothing to compare

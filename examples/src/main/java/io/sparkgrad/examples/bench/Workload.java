@@ -5,7 +5,9 @@ import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.shape.Shape;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -28,10 +30,16 @@ public record Workload(
     /** Forward, mean squared error, backward and SGD. */
     TRAIN_VALUES,
     /** Forward under {@code noGrad}. */
-    INFER;
+    INFER,
+    /**
+     * Forward under {@code noGrad}, {@value #REPEATS} times; of the last output one number is read.
+     */
+    REPEAT;
+
+    public static final int REPEATS = 10;
 
     public boolean trains() {
-      return this != INFER;
+      return this == TRAIN_CLASSES || this == TRAIN_VALUES;
     }
   }
 
@@ -70,6 +78,19 @@ public record Workload(
       labels[i] = generator.nextInt(CLASSES);
     }
     return labels;
+  }
+
+  /**
+   * All of it for a candidate that cannot draw the same: the module's state, and as {@code input}
+   * and {@code target} the batch.
+   */
+  Map<String, Tensor> numbers() {
+    Map<String, Tensor> numbers = new LinkedHashMap<>(module().stateDict());
+    numbers.put("input", batch());
+    if (kind.trains()) {
+      numbers.put("target", kind == Kind.TRAIN_VALUES ? values() : Tensor.of(labels()));
+    }
+    return numbers;
   }
 
   /** Of the input's shape, which here is the output's; for {@link Kind#TRAIN_VALUES}. */

@@ -64,7 +64,7 @@ public final class Workloads {
     return List.copyOf(all);
   }
 
-  private static Workload of(String name, Kind kind, Supplier<Module> network, Shape input) {
+  static Workload of(String name, Kind kind, Supplier<Module> network, Shape input) {
     return new Workload(name + "-b" + input.size(0), kind, network, List.of(), input);
   }
 
@@ -84,7 +84,7 @@ public final class Workloads {
   }
 
   /** PyTorch's default width, 2048; without dropout, whose random numbers nobody shares. */
-  private static Module encoder() {
+  static Module encoder() {
     return new TransformerEncoderLayer(
         128, 4, TransformerEncoderOptions.DEFAULT.withDropout(0).withBatchFirst(true));
   }
@@ -95,18 +95,25 @@ public final class Workloads {
    * @throws IllegalArgumentException if it names none; the message lists them
    */
   public static List<Workload> matching(String glob) {
+    return matching(all(), glob);
+  }
+
+  static List<Workload> matching(List<Workload> all, String glob) {
     PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
-    List<Workload> found = all().stream().filter(w -> matcher.matches(Path.of(w.name()))).toList();
+    List<Workload> found = all.stream().filter(w -> matcher.matches(Path.of(w.name()))).toList();
     if (found.isEmpty()) {
       throw new IllegalArgumentException(
           "--workloads: expected a glob over %s, got '%s'"
-              .formatted(all().stream().map(Workload::name).toList(), glob));
+              .formatted(all.stream().map(Workload::name).toList(), glob));
     }
     return found;
   }
 
-  /** The workload of this very name, the peak's included. */
+  /** The workload of this very name, on CPUs or GPUs, the peak's included. */
   public static Workload named(String name) {
-    return name.equals(GEMM.name()) ? GEMM : matching(name).get(0);
+    List<Workload> all = new ArrayList<>(all());
+    all.addAll(GpuWorkloads.all());
+    all.add(GEMM);
+    return matching(all, name).get(0);
   }
 }

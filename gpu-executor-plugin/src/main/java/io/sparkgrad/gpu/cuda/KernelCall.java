@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One start of a kernel for elements of one type. Keeps the buffers reachable until the kernel is in
- * the stream: from then on their memory may be given back.
+ * One start of a kernel for elements of one type. Keeps the buffers reachable until the kernel is
+ * in the stream: from then on their memory may be given back.
  */
 final class KernelCall {
   private final Kernels kernels;

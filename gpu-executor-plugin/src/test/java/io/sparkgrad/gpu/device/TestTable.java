@@ -95,8 +95,7 @@ final class TestTable implements TestExecutionListener {
     print("%-28s %7s %7s %7s %9s%n", "class", "passed", "failed", "skipped", "seconds");
     rows.forEach(
         (name, r) ->
-            print(
-                "%-28s %7d %7d %7d %9.1f%n", name, r.passed, r.failed, r.skipped, r.nanos / 1e9));
+            print("%-28s %7d %7d %7d %9.1f%n", name, r.passed, r.failed, r.skipped, r.nanos / 1e9));
     reasons.forEach((reason, count) -> print("skipped %d: %s%n", count, reason));
     out.flush();
   }
