@@ -30,9 +30,9 @@ final class CudaBackend implements Backend {
   private final DeviceMemory memory;
   private final Transfers transfers;
   private final Elementwise elementwise;
+  private final Movement movement;
   private final Reductions reductions;
   private final Softmaxes softmaxes;
-  private final Indexing indexing;
   private final Products products;
   private final Convolutions convolutions;
   private final Poolings poolings;
@@ -45,11 +45,11 @@ final class CudaBackend implements Backend {
     long stream = driver.createStream();
     memory = new DeviceMemory(driver, stream);
     Kernels kernels = new Kernels(driver, stream);
-    transfers = new Transfers(kernels, memory);
-    elementwise = new Elementwise(kernels, memory);
+    transfers = new Transfers(driver, stream);
+    elementwise = new Elementwise(kernels);
+    movement = new Movement(kernels);
     reductions = new Reductions(kernels, memory);
     softmaxes = new Softmaxes(kernels, memory);
-    indexing = new Indexing(kernels, memory);
     products = new Products(kernels, memory);
     convolutions = new Convolutions(kernels, memory);
     poolings = new Poolings(kernels);
@@ -114,17 +114,17 @@ final class CudaBackend implements Backend {
 
   @Override
   public void fill(Buffer target, double value) {
-    transfers.fill(target, value);
+    movement.fill(target, value);
   }
 
   @Override
   public void cast(Buffer source, Buffer target) {
-    elementwise.cast(source, target);
+    movement.cast(source, target);
   }
 
   @Override
   public void copy(Shape region, Buffer source, Layout from, Buffer target, Layout to) {
-    elementwise.copy(region, source, from, target, to);
+    movement.copy(region, source, from, target, to);
   }
 
   @Override
@@ -186,12 +186,12 @@ final class CudaBackend implements Backend {
 
   @Override
   public void gatherRows(Buffer x, long columns, Buffer indices, Buffer y) {
-    indexing.gatherRows(x, columns, indices, y);
+    movement.gatherRows(x, columns, indices, y);
   }
 
   @Override
   public void scatterAddRows(Buffer x, long columns, Buffer indices, Buffer y) {
-    indexing.scatterAddRows(x, columns, indices, y);
+    movement.scatterAddRows(x, columns, indices, y);
   }
 
   @Override

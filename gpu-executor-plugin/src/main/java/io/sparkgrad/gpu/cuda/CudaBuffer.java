@@ -2,6 +2,7 @@
 package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.DType;
 import java.lang.ref.Cleaner;
@@ -28,6 +29,19 @@ final class CudaBuffer extends Buffer {
     this.length = length;
     this.contents = new Contents(backend.memory(), bytes(dtype, length));
     this.cleanable = CLEANER.register(this, contents);
+  }
+
+  /**
+   * The buffer as one of this backend.
+   *
+   * @throws BackendException if it is another's
+   */
+  static CudaBuffer of(Buffer buffer) {
+    if (buffer instanceof CudaBuffer own) {
+      return own;
+    }
+    throw new BackendException(
+        "cuda backend: the buffer belongs to backend " + buffer.backend().name());
   }
 
   static long bytes(DType dtype, long length) {

@@ -4,51 +4,79 @@ package io.sparkgrad.gpu.cuda;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.GeluKernel;
-import io.sparkgrad.backend.Layout;
 import io.sparkgrad.backend.UnaryKernel;
+import io.sparkgrad.shape.Broadcasting;
 import io.sparkgrad.shape.Shape;
+import java.util.Locale;
 
-/** To be written. */
-@SuppressWarnings({"unused", "DoNotCallSuggester"})
+/** Functions of each element. */
 final class Elementwise {
+  private static final String FILE = "elementwise.sm75";
+
   private final Kernels kernels;
-  private final DeviceMemory memory;
 
-  Elementwise(Kernels kernels, DeviceMemory memory) {
+  Elementwise(Kernels kernels) {
     this.kernels = kernels;
-    this.memory = memory;
-  }
-
-  void cast(Buffer source, Buffer target) {
-    throw new UnsupportedOperationException("cast");
-  }
-
-  void copy(Shape region, Buffer source, Layout from, Buffer target, Layout to) {
-    throw new UnsupportedOperationException("copy");
   }
 
   void unary(UnaryKernel kernel, double p, Buffer x, Buffer y) {
-    throw new UnsupportedOperationException("unary");
+    unary(name(kernel), p, x, y);
+  }
+
+  void gelu(GeluKernel kernel, Buffer x, Buffer y) {
+    unary("gelu_" + name(kernel), 0, x, y);
+  }
+
+  private void unary(String name, double p, Buffer x, Buffer y) {
+    if (y.length() > 0) {
+      call(x).read(x).overwrite(y).longs(y.length()).numbers(p).run("unary_" + name, packs(y));
+    }
   }
 
   void binary(
       BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape) {
-    throw new UnsupportedOperationException("binary");
+    String entry = "binary_" + name(kernel);
+    if (aShape.equals(yShape) && bShape.equals(yShape)) {
+      ofTwo(entry, a, b, y);
+    } else if (yShape.numel() > 0) {
+      StridedRegion region =
+          new StridedRegion(
+              yShape, Broadcasting.strides(aShape, yShape), Broadcasting.strides(bShape, yShape));
+      region.appendTo(call(a).read(a).read(b).overwrite(y)).run(entry + "_strided", region.count());
+    }
   }
 
   void reluGradient(Buffer y, Buffer g, Buffer gx) {
-    throw new UnsupportedOperationException("reluGradient");
-  }
-
-  void gelu(GeluKernel kernel, Buffer x, Buffer y) {
-    throw new UnsupportedOperationException("gelu");
+    ofTwo("relu_gradient", y, g, gx);
   }
 
   void geluGradient(GeluKernel kernel, Buffer x, Buffer yGradient, Buffer xGradient) {
-    throw new UnsupportedOperationException("geluGradient");
+    ofTwo("gelu_" + name(kernel) + "_gradient", x, yGradient, xGradient);
+  }
+
+  private void ofTwo(String entry, Buffer a, Buffer b, Buffer y) {
+    if (y.length() > 0) {
+      call(a).read(a).read(b).overwrite(y).longs(y.length()).run(entry, packs(y));
+    }
   }
 
   void axpy(double alpha, Buffer x, Buffer y) {
-    throw new UnsupportedOperationException("axpy");
+    if (y.length() > 0) {
+      call(x).read(x).read(y).longs(y.length()).numbers(alpha).run("axpy", packs(y));
+    }
+  }
+
+  private KernelCall call(Buffer like) {
+    return new KernelCall(kernels, FILE, like.dtype());
+  }
+
+  /** A thread for each 16 bytes. */
+  private static long packs(Buffer buffer) {
+    int size = 16 / buffer.dtype().bytes();
+    return (buffer.length() + size - 1) / size;
+  }
+
+  private static String name(Enum<?> kernel) {
+    return kernel.name().toLowerCase(Locale.ROOT);
   }
 }

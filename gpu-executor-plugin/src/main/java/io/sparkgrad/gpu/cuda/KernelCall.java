@@ -7,6 +7,7 @@ import io.sparkgrad.gpu.cuda.driver.Arguments;
 import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +40,18 @@ final class KernelCall {
 
   private CudaBuffer held(Buffer buffer) {
     buffers.add(buffer);
-    return (CudaBuffer) buffer;
+    return CudaBuffer.of(buffer);
   }
 
   /** Buffers whose addresses the kernel gets in another way. */
   void holding(List<Buffer> others) {
     buffers.addAll(others);
+  }
+
+  /** As {@link #holding(List)}. */
+  KernelCall holding(Buffer... others) {
+    Collections.addAll(buffers, others);
+    return this;
   }
 
   KernelCall address(long address) {
@@ -55,6 +62,13 @@ final class KernelCall {
   KernelCall integers(int... values) {
     for (int value : values) {
       arguments.i32(value);
+    }
+    return this;
+  }
+
+  KernelCall longs(long... values) {
+    for (long value : values) {
+      arguments.i64(value);
     }
     return this;
   }

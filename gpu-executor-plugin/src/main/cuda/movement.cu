@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Moves elements: conversions, strided copies, rows by number.
+#include "strided.cuh"
+
+namespace {
+
+using Long = long long;
+using Bool = unsigned char;
+
+// As Java converts: to integers by cutting off, NaN to 0, what is too large to the largest.
+template <typename To, typename From>
+struct Cast {
+  static __device__ To of(From x) { return (To)x; }
+};
+
+template <typename From>
+struct Cast<Bool, From> {
+  static __device__ Bool of(From x) { return x != 0; }
+};
+
+template <typename From>
+__device__ Long cut(From x) {
+  return x != x ? 0 : __double2ll_rz((double)x);
+}
+
+template <>
+struct Cast<Long, float> {
+  static __device__ Long of(float x) { return cut(x); }
+};
+
+template <>
+struct Cast<Long, double> {
+  static __device__ Long of(double x) { return cut(x); }
+};
+
+}  // namespace
+
+#define CAST(FROM, FROM_NAME, TO, TO_NAME)                                                                           \
+  extern "C" __global__ void cast_##FROM_NAME##_##TO_NAME(const FROM* x, TO* y, long long n) {                       \
+    const long long step = (long long)gridDim.x * blockDim.x;                                                        \
+    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += step) y[i] = Cast<TO, FROM>::of(x[i]); \
+  }
+
+#define CASTS(FROM, NAME)       \
+  CAST(FROM, NAME, float, f32)  \
+  CAST(FROM, NAME, double, f64) \
+  CAST(FROM, NAME, Long, i64)   \
+  CAST(FROM, NAME, Bool, bool)
+
+CASTS(float, f32)
+CASTS(double, f64)
+CASTS(Long, i64)
+CASTS(Bool, bool)
+
+#define FILL(T, NAME)                                                                                    \
+  extern "C" __global__ void fill_##NAME(T* y, long long n, T value) {                                   \
+    const long long step = (long long)gridDim.x * blockDim.x;                                            \
+    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += step) y[i] = value; \
+  }
+FILL(float, f32)
+FILL(double, f64)
+FILL(Long, i64)
+
+// Elements by their size, for copies do not look at them.
+#define MOVE(T, BYTES)                                                                                               \
+  extern "C" __global__ void copy_##BYTES(const T* x, T* y, Strided region) {                                        \
+    region.each([&](unsigned, int from, int to) { y[to] = x[from]; });                                               \
+  }                                                                                                                  \
+  extern "C" __global__ void gather_rows_##BYTES(const T* x, const Long* indices, T* y, long long rows, long long columns) { \
+    const long long n = rows * columns, step = (long long)gridDim.x * blockDim.x;                                    \
+    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += step)                           \
+      y[i] = x[indices[i / columns] * columns + i % columns];                                                        \
+  }
+MOVE(float, 4)
+MOVE(double, 8)
+MOVE(Bool, 1)
+
+namespace {
+
+constexpr int TILE = 32, ROWS = 8;
+
+// [n, rows, columns] to [n, columns, rows] by tiles in shared memory, so that reads and writes both run along memory;
+// the one column more keeps the 32 threads that read a column of the tile in 32 banks.
+template <typename T>
+__device__ void transpose(const T* x, T* y, int rows, int columns) {
+  __shared__ T tile[TILE][TILE + 1];
+  const long long start = (long long)blockIdx.z * rows * columns;
+  const int column = blockIdx.x * TILE + threadIdx.x % TILE, lane = threadIdx.x / TILE;
+  for (int r = lane; r < TILE; r += ROWS) {
+    const int row = blockIdx.y * TILE + r;
+    if (row < rows && column < columns) tile[r][threadIdx.x % TILE] = x[start + (long long)row * columns + column];
+  }
+  __syncthreads();
+  const int row = blockIdx.y * TILE + threadIdx.x % TILE;
+  for (int r = lane; r < TILE; r += ROWS) {
+    const int c = blockIdx.x * TILE + r;
+    if (row < rows && c < columns) y[start + (long long)c * rows + row] = tile[threadIdx.x % TILE][r];
+  }
+}
+
+}  // namespace
+
+extern "C" __global__ void transpose_4(const float* x, float* y, int rows, int columns) { transpose(x, y, rows, columns); }
+extern "C" __global__ void transpose_8(const double* x, double* y, int rows, int columns) { transpose(x, y, rows, columns); }
+
+namespace {
+
+// y[indices[i]] += x[i] in the order of i: a thread for each column walks the rows of x. Several rows of y at once would
+// be faster, but with the same row twice the order of the sums would not be that of i.
+template <typename T>
+__device__ void scatterAdd(const T* x, const Long* indices, T* y, long long rows, long long columns) {
+  const long long c = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  if (c < columns)
+    for (long long i = 0; i < rows; i++) y[indices[i] * columns + c] += x[i * columns + c];
+}
+
+// The same for few columns and many rows: a warp for each row of y looks for its rows among all, 32 at a time.
+template <typename T>
+__device__ void scatterAddByTarget(const T* x, const Long* indices, T* y, long long rows, long long columns, long long targets) {
+  const long long target = ((long long)blockIdx.x * blockDim.x + threadIdx.x) / 32;
+  const int lane = threadIdx.x % 32;
+  if (target >= targets) return;
+  for (long long first = 0; first < rows; first += 32) {
+    const long long mine = first + lane;
+    unsigned hits = __ballot_sync(0xffffffffu, mine < rows && indices[mine] == target);
+    for (; hits; hits &= hits - 1) {
+      const long long i = first + __ffs(hits) - 1;
+      for (long long c = lane; c < columns; c += 32) y[target * columns + c] += x[i * columns + c];
+    }
+  }
+}
+
+}  // namespace
+
+#define SCATTER(T, NAME)                                                                                             \
+  extern "C" __global__ void scatter_add_##NAME(const T* x, const Long* indices, T* y, long long rows, long long columns) { \
+    scatterAdd(x, indices, y, rows, columns);                                                                        \
+  }                                                                                                                  \
+  extern "C" __global__ void scatter_add_by_target_##NAME(const T* x, const Long* indices, T* y, long long rows,     \
+                                                          long long columns, long long targets) {                    \
+    scatterAddByTarget(x, indices, y, rows, columns, targets);                                                       \
+  }
+SCATTER(float, f32)
+SCATTER(double, f64)

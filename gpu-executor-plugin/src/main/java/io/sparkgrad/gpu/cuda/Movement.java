@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.Layout;
+import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
+import io.sparkgrad.shape.Shape;
+import java.lang.ref.Reference;
+
+/** Moves elements without computing: conversions, strided copies, rows by number. */
+final class Movement {
+  private static final String FILE = "movement.sm75";
+  private static final int TILE = 32;
+
+  /** Below this many columns a thread for each of them would leave the GPU idle. */
+  private static final int MANY_COLUMNS = 2048;
+
+  private final Kernels kernels;
+
+  Movement(Kernels kernels) {
+    this.kernels = kernels;
+  }
+
+  void fill(Buffer target, double value) {
+    if (target.length() == 0) {
+      return;
+    }
+    KernelCall call = new KernelCall(kernels, FILE, target.dtype());
+    switch (target.dtype()) {
+      case BOOL -> fillBytes(CudaBuffer.of(target), value == 0 ? 0 : 1);
+      case INT64 ->
+          call.overwrite(target)
+              .longs(target.length(), (long) value)
+              .run("fill_i64", target.length());
+      case FLOAT32, FLOAT64 ->
+          call.overwrite(target).longs(target.length()).numbers(value).run("fill", target.length());
+    }
+  }
+
+  private void fillBytes(CudaBuffer target, int value) {
+    try {
+      kernels.driver().fill(target.overwrite(), (byte) value, target.bytes(), kernels.stream());
+    } finally {
+      Reference.reachabilityFence(target);
+    }
+  }
+
+  void cast(Buffer source, Buffer target) {
+    if (target.length() > 0) {
+      untyped()
+          .read(source)
+          .overwrite(target)
+          .longs(target.length())
+          .run("cast_%s_%s".formatted(name(source), name(target)), target.length());
+    }
+  }
+
+  void copy(Shape region, Buffer source, Layout from, Buffer target, Layout to) {
+    if (region.numel() == 0) {
+      return;
+    }
+    int bytes = source.dtype().bytes();
+    CudaBuffer in = CudaBuffer.of(source);
+    CudaBuffer out = CudaBuffer.of(target);
+    boolean whole = region.numel() == target.length();
+    long x = in.address() + bytes * from.offset();
+    long y = (whole ? out.overwrite() : out.address()) + bytes * to.offset();
+    StridedRegion walk = new StridedRegion(region, from.strides(), to.strides());
+    int[] matrices = bytes > 1 ? walk.transposition() : null;
+    if (walk.isDense()) {
+      try {
+        kernels.driver().copyOnDevice(x, y, bytes * region.numel(), kernels.stream());
+      } finally {
+        Reference.reachabilityFence(source);
+        Reference.reachabilityFence(target);
+      }
+      return;
+    }
+    KernelCall call = untyped().holding(source, target).address(x).address(y);
+    if (matrices != null && matrices[0] <= 65_535) {
+      call.integers(matrices[1], matrices[2])
+          .run(
+              "transpose_" + bytes,
+              new Dim3(ceiling(matrices[2], TILE), ceiling(matrices[1], TILE), matrices[0]));
+    } else {
+      walk.appendTo(call).run("copy_" + bytes, walk.count());
+    }
+  }
+
+  void gatherRows(Buffer x, long columns, Buffer indices, Buffer y) {
+    if (y.length() > 0) {
+      untyped()
+          .read(x)
+          .read(indices)
+          .overwrite(y)
+          .longs(indices.length(), columns)
+          .run("gather_rows_" + x.dtype().bytes(), y.length());
+    }
+  }
+
+  void scatterAddRows(Buffer x, long columns, Buffer indices, Buffer y) {
+    long rows = indices.length();
+    if (rows == 0 || columns == 0) {
+      return;
+    }
+    KernelCall call =
+        new KernelCall(kernels, FILE, x.dtype()).read(x).read(indices).read(y).longs(rows, columns);
+    if (columns >= MANY_COLUMNS || rows == 1) {
+      call.run("scatter_add", columns);
+    } else {
+      long targets = y.length() / columns;
+      call.longs(targets).run("scatter_add_by_target", 32 * targets);
+    }
+  }
+
+  /** For kernels that are chosen by the size of elements. */
+  private KernelCall untyped() {
+    return new KernelCall(kernels, FILE, DType.BOOL);
+  }
+
+  private static String name(Buffer buffer) {
+    return switch (buffer.dtype()) {
+      case FLOAT32 -> "f32";
+      case FLOAT64 -> "f64";
+      case INT64 -> "i64";
+      case BOOL -> "bool";
+    };
+  }
+
+  private static int ceiling(int a, int b) {
+    return (a + b - 1) / b;
+  }
+}
