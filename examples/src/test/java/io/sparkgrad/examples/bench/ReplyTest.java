@@ -54,7 +54,7 @@ class ReplyTest {
 
   @Test
   void aCandidateChecksAndRunsAWorkload(@TempDir Path folder) {
-    CandidateMain main = candidate(new Sparkgrad());
+    CandidateMain main = candidate(Sparkgrad.onCpu());
     Path file = folder.resolve("tiny.safetensors");
     assertEquals(new Reply.Done("checked"), main.answer("check tiny-step-b3 " + file));
     assertEquals(true, Files.exists(file));

@@ -31,21 +31,25 @@ public final class GpuTests {
                 .map(name -> GpuTests.class.getPackageName() + "." + name)
                 .map(DiscoverySelectors::selectClass)
                 .toList();
-    System.exit(run(selectors, Gpu.isMissing(), System.out));
+    System.exit(run(selectors, "[^$]*Test", Gpu.isMissing(), System.out));
   }
 
   /**
    * Runs what is selected.
    *
+   * @param classNames a regular expression
    * @return the exit code: 0, {@link #FAILED} or {@link #NO_GPU}
    */
   static int run(
-      List<? extends DiscoverySelector> selectors, boolean gpuIsMissing, PrintStream out) {
+      List<? extends DiscoverySelector> selectors,
+      String classNames,
+      boolean gpuIsMissing,
+      PrintStream out) {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(selectors)
             .filters(
-                ClassNameFilter.includeClassNamePatterns("[^$]*Test"),
+                ClassNameFilter.includeClassNamePatterns(classNames),
                 TagFilter.includeTags("gpu"),
                 EngineFilter.includeEngines("junit-jupiter"))
             .build();

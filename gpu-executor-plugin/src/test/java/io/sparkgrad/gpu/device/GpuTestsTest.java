@@ -46,6 +46,7 @@ class GpuTestsTest {
   private int run(boolean gpuIsMissing, Class<?>... classes) {
     return GpuTests.run(
         List.of(classes).stream().map(DiscoverySelectors::selectClass).toList(),
+        ".*",
         gpuIsMissing,
         new PrintStream(written, true, StandardCharsets.UTF_8));
   }

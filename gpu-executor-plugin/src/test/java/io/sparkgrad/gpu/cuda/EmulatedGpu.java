@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
+import io.sparkgrad.gpu.ptx.DeviceMemory.Check;
+
+/** An emulated GPU that looks at every access to memory. */
+final class EmulatedGpu {
+  private EmulatedGpu() {}
+
+  static EmulatedCudaDriver driver() {
+    return new EmulatedCudaDriver(
+        75, 1L << 30, EmulatedCudaDriver.Work.AT_ONCE, Check.INITCHECK, Check.RACECHECK);
+  }
+
+  static CudaBackend backend() {
+    return new CudaBackend("cuda", driver());
+  }
+}
