@@ -54,7 +54,7 @@ final class Transfers {
 
   void upload(long[] source, Buffer target) {
     switch (target.dtype()) {
-      case FLOAT32 -> upload(target, (b, at, i) -> b.putFloat(at, source[i]));
+      case FLOAT32 -> upload(target, (b, at, i) -> b.putFloat(at, (float) source[i]));
       case FLOAT64 -> upload(target, (b, at, i) -> b.putDouble(at, source[i]));
       case INT64 -> upload(target, (b, at, i) -> b.putLong(at, source[i]));
       case BOOL -> upload(target, (b, at, i) -> b.put(at, flag(source[i] != 0)));
@@ -65,7 +65,7 @@ final class Transfers {
     switch (source.dtype()) {
       case FLOAT32 -> download(source, (b, at, i) -> target[i] = b.getFloat(at));
       case FLOAT64 -> download(source, (b, at, i) -> target[i] = b.getDouble(at));
-      case INT64 -> download(source, (b, at, i) -> target[i] = b.getLong(at));
+      case INT64 -> download(source, (b, at, i) -> target[i] = (double) b.getLong(at));
       case BOOL -> download(source, (b, at, i) -> target[i] = b.get(at));
     }
   }
@@ -74,7 +74,7 @@ final class Transfers {
     switch (source.dtype()) {
       case FLOAT32 -> download(source, (b, at, i) -> target[offset + i] = b.getFloat(at));
       case FLOAT64 -> download(source, (b, at, i) -> target[offset + i] = (float) b.getDouble(at));
-      case INT64 -> download(source, (b, at, i) -> target[offset + i] = b.getLong(at));
+      case INT64 -> download(source, (b, at, i) -> target[offset + i] = (float) b.getLong(at));
       case BOOL -> download(source, (b, at, i) -> target[offset + i] = b.get(at));
     }
   }
