@@ -49,7 +49,7 @@ final class CudaBackend implements Backend {
     elementwise = new Elementwise(kernels);
     movement = new Movement(kernels);
     reductions = new Reductions(kernels, memory);
-    softmaxes = new Softmaxes(kernels, memory);
+    softmaxes = new Softmaxes(kernels);
     products = new Products(kernels, memory);
     convolutions = new Convolutions(kernels, memory);
     poolings = new Poolings(kernels);

@@ -3,24 +3,38 @@ package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.SoftmaxKernel;
+import java.util.Locale;
 
-/** To be written. */
-@SuppressWarnings({"unused", "DoNotCallSuggester"})
+/** Softmax and its logarithm along rows. */
 final class Softmaxes {
   private final Kernels kernels;
-  private final DeviceMemory memory;
 
-  Softmaxes(Kernels kernels, DeviceMemory memory) {
+  Softmaxes(Kernels kernels) {
     this.kernels = kernels;
-    this.memory = memory;
   }
 
   void softmaxLastAxis(SoftmaxKernel kernel, Buffer x, long rows, long columns, Buffer y) {
-    throw new UnsupportedOperationException("softmaxLastAxis");
+    if (y.length() > 0) {
+      Reductions.rows(call(x).read(x).overwrite(y), name(kernel), rows, columns);
+    }
   }
 
   void softmaxGradientLastAxis(
       SoftmaxKernel kernel, Buffer y, Buffer yGradient, long rows, long columns, Buffer xGradient) {
-    throw new UnsupportedOperationException("softmaxGradientLastAxis");
+    if (xGradient.length() > 0) {
+      Reductions.rows(
+          call(y).read(y).read(yGradient).overwrite(xGradient),
+          name(kernel) + "_gradient",
+          rows,
+          columns);
+    }
+  }
+
+  private KernelCall call(Buffer like) {
+    return new KernelCall(kernels, Reductions.FILE, like.dtype());
+  }
+
+  private static String name(SoftmaxKernel kernel) {
+    return kernel.name().toLowerCase(Locale.ROOT);
   }
 }
