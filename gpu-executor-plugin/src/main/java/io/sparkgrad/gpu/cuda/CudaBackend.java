@@ -9,6 +9,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.GeluKernel;
 import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.Layout;
@@ -51,7 +52,7 @@ final class CudaBackend implements Backend {
     reductions = new Reductions(kernels, memory);
     softmaxes = new Softmaxes(kernels);
     products = new Products(kernels, memory);
-    convolutions = new Convolutions(kernels, memory);
+    convolutions = new Convolutions(kernels, memory, products);
     poolings = new Poolings(kernels);
     batchNorms = new BatchNorms(kernels, memory);
     layerNorms = new LayerNorms(kernels, memory);
@@ -213,7 +214,23 @@ final class CudaBackend implements Backend {
   @Override
   public void conv2d(
       Conv2dGeometry geometry, Buffer x, Buffer weight, @Nullable Buffer bias, Buffer y) {
-    convolutions.conv2d(geometry, x, weight, bias, y);
+    conv2d(geometry, x, weight, bias, Epilogue.NONE, y);
+  }
+
+  @Override
+  public void conv2d(
+      Conv2dGeometry geometry,
+      Buffer x,
+      Buffer weight,
+      @Nullable Buffer bias,
+      Epilogue epilogue,
+      Buffer y) {
+    convolutions.conv2d(geometry, x, weight, bias, epilogue, y);
+  }
+
+  @Override
+  public boolean fusesEpilogues() {
+    return true;
   }
 
   @Override

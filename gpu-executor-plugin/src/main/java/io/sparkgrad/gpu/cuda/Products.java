@@ -2,12 +2,12 @@
 package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import org.jspecify.annotations.Nullable;
 
-/** To be written. */
-@SuppressWarnings({"unused", "DoNotCallSuggester"})
+/** Matrix products. */
 final class Products {
   private final Kernels kernels;
   private final DeviceMemory memory;
@@ -18,7 +18,7 @@ final class Products {
   }
 
   void matmul(MatmulGeometry geometry, Buffer a, Buffer b, Buffer c) {
-    throw new UnsupportedOperationException("matmul");
+    product(geometry, a, b, Finish.NONE, c);
   }
 
   void linear(
@@ -28,6 +28,35 @@ final class Products {
       @Nullable Buffer bias,
       boolean relu,
       Buffer y) {
-    throw new UnsupportedOperationException("linear");
+    Epilogue epilogue = relu ? Epilogue.RELU : Epilogue.NONE;
+    product(geometry.product(), x, weight, new Finish(bias, epilogue, 1, geometry.out()), y);
+  }
+
+  /** A product and what is done to it, whose channels are columns if these are neighbours. */
+  void product(MatmulGeometry g, Buffer a, Buffer b, Finish finish, Buffer c) {
+    if (c.length() == 0) {
+      return;
+    }
+    var device = kernels.driver().device();
+    Arithmetic arithmetic = Arithmetic.of(c.dtype(), device.computeCapability());
+    Tiling tiling =
+        Tiling.of(arithmetic, device.multiprocessors(), g.batch(), g.m(), g.n(), g.k());
+    try (SplitSums sums = new SplitSums(kernels, memory, c, tiling.splits())) {
+      KernelCall call = new KernelCall(kernels, arithmetic.file("gemm"), c.dtype());
+      sums.first(finish)
+          .addTo(sums.addTo(call.read(a).read(b)))
+          .integers(g.m(), g.n(), g.k())
+          .integers(g.repeatA() ? 0 : Math.multiplyExact(g.m(), g.k()))
+          .integers(g.repeatB() ? 0 : Math.multiplyExact(g.k(), g.n()))
+          .integers(tiling.kPerSplit(), sums.total())
+          .flag(finish.inner() > 1)
+          .run(
+              arithmetic.entry("gemm_" + tiling.name() + transposes(g)), tiling.grid(g.batch()));
+      sums.add(finish);
+    }
+  }
+
+  private static String transposes(MatmulGeometry g) {
+    return (g.transposeA() ? "_t" : "_n") + (g.transposeB() ? "t" : "n");
   }
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import io.sparkgrad.backend.Buffer;
+
+/**
+ * Where a kernel puts its sums: into the result or, where they are split, side by side into memory
+ * from which a second kernel adds them in their order.
+ */
+final class SplitSums implements AutoCloseable {
+  private final Kernels kernels;
+  private final DeviceMemory memory;
+  private final Buffer result;
+  private final int splits;
+  private final long partial;
+
+  SplitSums(Kernels kernels, DeviceMemory memory, Buffer result, int splits) {
+    this.kernels = kernels;
+    this.memory = memory;
+    this.result = result;
+    this.splits = splits;
+    partial =
+        splits == 1 ? 0 : memory.take(splits * result.length() * result.dtype().bytes());
+  }
+
+  /** Elements of the result. */
+  int total() {
+    return Math.toIntExact(result.length());
+  }
+
+  /** Adds the target of the first kernel to its arguments. */
+  KernelCall addTo(KernelCall call) {
+    return splits == 1 ? call.overwrite(result) : call.address(partial);
+  }
+
+  /** What the first kernel does with its sums, of what is to be done. */
+  Finish first(Finish finish) {
+    return splits == 1 ? finish : Finish.NONE;
+  }
+
+  /** Adds them where they are split; behind the first kernel. */
+  void add(Finish finish) {
+    if (splits > 1) {
+      KernelCall call = new KernelCall(kernels, "split_sums.sm75", result.dtype());
+      finish
+          .addTo(call.address(partial).overwrite(result))
+          .integers(total(), splits, finish.inner(), finish.channels())
+          .run("split_sums", total());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (splits > 1) {
+      memory.give(partial);
+    }
+  }
+}
