@@ -135,7 +135,8 @@ public final class BenchGpu implements Callable<Integer> {
     }
   }
 
-  private static Path script() throws IOException {
+  /** The peer's program, in a file of its own. */
+  static Path script() throws IOException {
     Path script = Files.createTempFile("gpu_peer", ".py");
     try (InputStream in = BenchGpu.class.getResourceAsStream(SCRIPT)) {
       if (in == null) {
