@@ -59,32 +59,6 @@ struct Walk {
   }
 };
 
-template <typename T, int VEC>
-struct Elements {
-  T v[VEC];
-
-  static __device__ Elements load(const T* from, long long pack) {
-    Elements e;
-    if constexpr (VEC == 1) {
-      e.v[0] = from[pack];
-    } else {
-      const Pack<T> p = reinterpret_cast<const Pack<T>*>(from)[pack];
-      for (int k = 0; k < VEC; k++) e.v[k] = p.v[k];
-    }
-    return e;
-  }
-
-  __device__ void store(T* to, long long pack) const {
-    if constexpr (VEC == 1) {
-      to[pack] = v[0];
-    } else {
-      Pack<T> p;
-      for (int k = 0; k < VEC; k++) p.v[k] = v[k];
-      reinterpret_cast<Pack<T>*>(to)[pack] = p;
-    }
-  }
-};
-
 template <typename T, int COLUMNS, int VEC>
 __device__ Moments<T> moments(const Walk<T, COLUMNS, VEC>& walk, const T* x) {
   Moments<T> seen = {0, 0, 0};

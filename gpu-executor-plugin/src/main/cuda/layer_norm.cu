@@ -9,70 +9,39 @@ namespace {
 template <typename T, int LANES, int VEC>
 struct Row {
   static constexpr int ROWS = BLOCK / LANES;
-  const int lane, columns;
+  const int lane, packs;
   const long long row;
   const bool inside;
 
   __device__ Row(int rows, int columns)
       : lane(threadIdx.x % LANES),
-        columns(columns),
+        packs(columns / VEC),
         row((long long)blockIdx.x * ROWS + threadIdx.x / LANES),
         inside(row < rows) {}
 
+  // Calls f(pack) with the number of each of the thread's packs.
   template <typename F>
   __device__ void each(F f) const {
     if (!inside) return;
 #pragma unroll 2
-    for (int c = lane * VEC; c < columns; c += LANES * VEC) f(c);
-  }
-
-  static __device__ void load(const T* from, T (&to)[VEC]) {
-    if constexpr (VEC == 1) {
-      to[0] = *from;
-    } else {
-      const Pack<T> p = *reinterpret_cast<const Pack<T>*>(from);
-      for (int k = 0; k < VEC; k++) to[k] = p.v[k];
-    }
-  }
-
-  static __device__ void load(const T* from, T (&to)[VEC], T otherwise) {
-    if (from)
-      load(from, to);
-    else
-      for (int k = 0; k < VEC; k++) to[k] = otherwise;
-  }
-
-  static __device__ void store(const T (&from)[VEC], T* to) {
-    if constexpr (VEC == 1) {
-      *to = from[0];
-    } else {
-      Pack<T> p;
-      for (int k = 0; k < VEC; k++) p.v[k] = from[k];
-      *reinterpret_cast<Pack<T>*>(to) = p;
-    }
+    for (int pack = lane; pack < packs; pack += LANES) f(pack);
   }
 };
-
-template <typename T>
-__device__ const T* at(const T* start, int column) {
-  return start ? start + column : nullptr;
-}
 
 template <typename T, int LANES, int VEC>
 __device__ void forward(const T* x, const T* weight, const T* bias, T* mean, T* variance, T* y, int rows, int columns,
                         T eps) {
-  using R = Row<T, LANES, VEC>;
-  const R row(rows, columns);
+  using Pack = Elements<T, VEC>;
+  const Row<T, LANES, VEC> row(rows, columns);
   x += row.row * columns;
   y += row.row * columns;
   Moments<T> seen = {0, 0, 0};
-  row.each([&](int c) {
-    T e[VEC];
-    R::load(x + c, e);
+  row.each([&](int at) {
+    const Pack e = Pack::load(x, at);
     if constexpr (VEC == 4)
-      seen.see(e[0], e[1], e[2], e[3]);
+      seen.see(e.v[0], e.v[1], e.v[2], e.v[3]);
     else
-      seen.see(e[0]);
+      seen.see(e.v[0]);
   });
   seen = reduceNeighbours<LANES>(seen);
   if (!row.inside) return;
@@ -81,47 +50,40 @@ __device__ void forward(const T* x, const T* weight, const T* bias, T* mean, T* 
     mean[row.row] = m;
     variance[row.row] = v;
   }
-  row.each([&](int c) {
-    T e[VEC], w[VEC], b[VEC];
-    R::load(x + c, e);
-    R::load(at(weight, c), w, 1);
-    R::load(at(bias, c), b, 0);
-    for (int k = 0; k < VEC; k++) e[k] = (e[k] - m) * inverse * w[k] + b[k];
-    R::store(e, y + c);
+  row.each([&](int at) {
+    Pack e = Pack::load(x, at);
+    const Pack w = Pack::load(weight, at, 1), b = Pack::load(bias, at, 0);
+    for (int k = 0; k < VEC; k++) e.v[k] = (e.v[k] - m) * inverse * w.v[k] + b.v[k];
+    e.store(y, at);
   });
 }
 
 template <typename T, int LANES, int VEC>
 __device__ void inputGradient(const T* x, const T* weight, const T* mean, const T* variance, const T* yGradient,
                               T* xGradient, int rows, int columns, T eps) {
-  using R = Row<T, LANES, VEC>;
-  const R row(rows, columns);
+  using Pack = Elements<T, VEC>;
+  const Row<T, LANES, VEC> row(rows, columns);
   x += row.row * columns;
   yGradient += row.row * columns;
   xGradient += row.row * columns;
   const T m = row.inside ? mean[row.row] : T(0);
   const T inverse = row.inside ? 1 / sqrt(variance[row.row] + eps) : T(0);
   Sums<T> sums = {0, 0};
-  row.each([&](int c) {
-    T e[VEC], g[VEC], w[VEC];
-    R::load(x + c, e);
-    R::load(yGradient + c, g);
-    R::load(at(weight, c), w, 1);
+  row.each([&](int at) {
+    const Pack e = Pack::load(x, at), g = Pack::load(yGradient, at), w = Pack::load(weight, at, 1);
     for (int k = 0; k < VEC; k++) {
-      const T scaled = g[k] * w[k];
+      const T scaled = g.v[k] * w.v[k];
       sums.a += scaled;
-      sums.b += scaled * ((e[k] - m) * inverse);
+      sums.b += scaled * ((e.v[k] - m) * inverse);
     }
   });
   sums = reduceNeighbours<LANES>(sums);
   const T a = sums.a / T(columns), b = sums.b / T(columns);
-  row.each([&](int c) {
-    T e[VEC], g[VEC], w[VEC];
-    R::load(x + c, e);
-    R::load(yGradient + c, g);
-    R::load(at(weight, c), w, 1);
-    for (int k = 0; k < VEC; k++) e[k] = (g[k] * w[k] - a - (e[k] - m) * inverse * b) * inverse;
-    R::store(e, xGradient + c);
+  row.each([&](int at) {
+    Pack e = Pack::load(x, at);
+    const Pack g = Pack::load(yGradient, at), w = Pack::load(weight, at, 1);
+    for (int k = 0; k < VEC; k++) e.v[k] = (g.v[k] * w.v[k] - a - (e.v[k] - m) * inverse * b) * inverse;
+    e.store(xGradient, at);
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reductions over the threads of a block, in an order that depends on nothing but its shape. A value to reduce has a
-// `static V merge(V, V)` and, for warps, a `V down(int distance)` that fetches another lane's.
+// What normalisations share: elements in packs, moments and sums, and reductions over the threads of a block, in an order
+// that depends on nothing but its shape. A value to reduce has a `static V merge(V, V)` and, for warps, a `V down(int
+// distance)` that fetches another lane's.
 #pragma once
 
 constexpr int BLOCK = 256;
@@ -9,6 +10,41 @@ template <typename T>
 struct alignas(16) Pack {
   static constexpr int SIZE = 16 / sizeof(T);
   T v[SIZE];
+};
+
+// VEC elements, one or a pack, at some place counted in as many.
+template <typename T, int VEC>
+struct Elements {
+  T v[VEC];
+
+  static __device__ Elements load(const T* from, long long at) {
+    Elements e;
+    if constexpr (VEC == 1) {
+      e.v[0] = from[at];
+    } else {
+      const Pack<T> p = reinterpret_cast<const Pack<T>*>(from)[at];
+      for (int k = 0; k < VEC; k++) e.v[k] = p.v[k];
+    }
+    return e;
+  }
+
+  // All the same where there is nothing to load from.
+  static __device__ Elements load(const T* from, long long at, T otherwise) {
+    if (from) return load(from, at);
+    Elements e;
+    for (int k = 0; k < VEC; k++) e.v[k] = otherwise;
+    return e;
+  }
+
+  __device__ void store(T* to, long long at) const {
+    if constexpr (VEC == 1) {
+      to[at] = v[0];
+    } else {
+      Pack<T> p;
+      for (int k = 0; k < VEC; k++) p.v[k] = v[k];
+      reinterpret_cast<Pack<T>*>(to)[at] = p;
+    }
+  }
 };
 
 // Count, mean and sum of squared deviations of some numbers (Chan, Golub & LeVeque 1979).
