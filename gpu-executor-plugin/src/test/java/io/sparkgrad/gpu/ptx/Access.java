@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.ptx;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +114,21 @@ abstract class Access {
     @Override
     byte[] resolve(Warp w, int lanes, int width, Use use) {
       int[] a = w.r[base];
+      if (lanes == -1 && w.block.races == null) {
+        int by = (int) offset;
+        int last = w.block.shared.length - width;
+        int wrong = 0;
+        int bits = 0;
+        for (int i = 0; i < 32; i++) {
+          int place = a[i] + by;
+          w.at[i] = place;
+          wrong |= place | (last - place);
+          bits |= place;
+        }
+        if (wrong >= 0 && (bits & (width - 1)) == 0) {
+          return w.block.shared;
+        }
+      }
       for (int m = lanes; m != 0; m &= m - 1) {
         int i = Integer.numberOfTrailingZeros(m);
         check(w, i, a[i] + (int) offset, width, use);
@@ -181,6 +197,24 @@ abstract class Access {
     @Override
     void locate(Warp w, int lane, long beyond, int width, Use use) {
       place(w, lane, w.r[base][lane] + offset + beyond, width);
+    }
+
+    /** Parameters are mostly read by name: at one place for all lanes. */
+    @Override
+    byte @Nullable [] resolve(Warp w, int lanes, int width, Use use) {
+      int[] a = w.r[base];
+      int lane = Integer.numberOfTrailingZeros(lanes);
+      // Other lanes' registers may differ; then the longer way is as right.
+      int differing = 0;
+      for (int i = 0; i < 32; i++) {
+        differing |= a[i] ^ a[lane];
+      }
+      if (differing != 0) {
+        return super.resolve(w, lanes, width, use);
+      }
+      locate(w, lane, width, use);
+      Arrays.fill(w.at, w.at[lane]);
+      return w.in[lane];
     }
 
     static void place(Warp w, int lane, long at, int width) {

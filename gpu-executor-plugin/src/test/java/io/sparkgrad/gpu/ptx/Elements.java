@@ -10,6 +10,12 @@ final class Elements {
   static void loadFloat(Warp w, int lanes, byte @Nullable [] in, int register, int offset) {
     float[] to = w.f[register];
     int[] at = w.at;
+    if (lanes == -1 && in != null) {
+      for (int i = 0; i < 32; i++) {
+        to[i] = Bytes.getFloat(in, at[i] + offset);
+      }
+      return;
+    }
     for (int m = lanes; m != 0; m &= m - 1) {
       int i = Integer.numberOfTrailingZeros(m);
       to[i] = Bytes.getFloat(in == null ? w.in[i] : in, at[i] + offset);
@@ -19,6 +25,12 @@ final class Elements {
   static void storeFloat(Warp w, int lanes, byte @Nullable [] in, int register, int offset) {
     float[] from = w.f[register];
     int[] at = w.at;
+    if (lanes == -1 && in != null) {
+      for (int i = 0; i < 32; i++) {
+        Bytes.put(in, at[i] + offset, from[i]);
+      }
+      return;
+    }
     for (int m = lanes; m != 0; m &= m - 1) {
       int i = Integer.numberOfTrailingZeros(m);
       Bytes.put(in == null ? w.in[i] : in, at[i] + offset, from[i]);
@@ -28,6 +40,12 @@ final class Elements {
   static void loadInt(Warp w, int lanes, byte @Nullable [] in, int register, int offset) {
     int[] to = w.r[register];
     int[] at = w.at;
+    if (lanes == -1 && in != null) {
+      for (int i = 0; i < 32; i++) {
+        to[i] = Bytes.getInt(in, at[i] + offset);
+      }
+      return;
+    }
     for (int m = lanes; m != 0; m &= m - 1) {
       int i = Integer.numberOfTrailingZeros(m);
       to[i] = Bytes.getInt(in == null ? w.in[i] : in, at[i] + offset);
@@ -37,6 +55,12 @@ final class Elements {
   static void storeInt(Warp w, int lanes, byte @Nullable [] in, int register, int offset) {
     int[] from = w.r[register];
     int[] at = w.at;
+    if (lanes == -1 && in != null) {
+      for (int i = 0; i < 32; i++) {
+        Bytes.put(in, at[i] + offset, from[i]);
+      }
+      return;
+    }
     for (int m = lanes; m != 0; m &= m - 1) {
       int i = Integer.numberOfTrailingZeros(m);
       Bytes.put(in == null ? w.in[i] : in, at[i] + offset, from[i]);

@@ -4,6 +4,7 @@ package io.sparkgrad.gpu.ptx;
 /** Arithmetic in {@code .f32}. */
 final class FloatMath {
   private static final double LN2 = Math.log(2);
+  private static final double SHIFT = 0x1.8p52;
 
   private FloatMath() {}
 
@@ -48,19 +49,51 @@ final class FloatMath {
             }
           };
       case "div" -> each(s.has("approx") ? FloatMath::divApprox : (a, b, c) -> a / b);
-      case "rcp" -> each((a, b, c) -> 1 / a);
-      case "sqrt" -> each((a, b, c) -> (float) Math.sqrt(a));
+      case "rcp" ->
+          (d, a, b, c) -> {
+            for (int i = 0; i < 32; i++) {
+              d[i] = 1 / a[i];
+            }
+          };
+      case "sqrt" ->
+          (d, a, b, c) -> {
+            for (int i = 0; i < 32; i++) {
+              d[i] = (float) Math.sqrt(a[i]);
+            }
+          };
       case "rsqrt" -> each((a, b, c) -> a == 0 ? 1 / a : (float) (1 / Math.sqrt(a)));
-      case "ex2" -> each((a, b, c) -> (float) Math.exp(a * LN2));
+      case "ex2" ->
+          (d, a, b, c) -> {
+            for (int i = 0; i < 32; i++) {
+              d[i] = exp2(a[i]);
+            }
+          };
       case "lg2" -> each((a, b, c) -> (float) (Math.log(a) / LN2));
       case "sin" -> each((a, b, c) -> (float) Math.sin(a));
       case "cos" -> each((a, b, c) -> (float) Math.cos(a));
       case "tanh" -> each((a, b, c) -> (float) Math.tanh(a));
-      case "abs" -> each((a, b, c) -> Math.abs(a));
-      case "neg" -> each((a, b, c) -> -a);
+      case "abs" ->
+          (d, a, b, c) -> {
+            for (int i = 0; i < 32; i++) {
+              d[i] = Math.abs(a[i]);
+            }
+          };
+      case "neg" ->
+          (d, a, b, c) -> {
+            for (int i = 0; i < 32; i++) {
+              d[i] = -a[i];
+            }
+          };
       case "copysign" -> each((a, b, c) -> copySign(b, a));
       case "min" -> each(s.has("NaN") ? (a, b, c) -> Math.min(a, b) : (a, b, c) -> min(a, b));
-      case "max" -> each(s.has("NaN") ? (a, b, c) -> Math.max(a, b) : (a, b, c) -> max(a, b));
+      case "max" ->
+          s.has("NaN")
+              ? each((a, b, c) -> Math.max(a, b))
+              : (d, a, b, c) -> {
+                for (int i = 0; i < 32; i++) {
+                  d[i] = max(a[i], b[i]);
+                }
+              };
       default -> throw s.unknown();
     };
   }
@@ -148,5 +181,27 @@ final class FloatMath {
       return b;
     }
     return Float.isNaN(b) ? a : Math.max(a, b);
+  }
+
+  /**
+   * 2ˣ, off by less than 10⁻¹¹ of it before it is rounded to a float: the Taylor series of 2ᶠ for
+   * |f| ≤ ½, where x = k + f. Exact where x is whole. Several times as fast as {@link Math#exp}.
+   */
+  static float exp2(float x) {
+    double bounded = x > 160 ? 160 : x < -160 ? -160 : x;
+    // In this sum the units are the lowest bit: it is rounded, and its low bits are k.
+    double shifted = bounded + SHIFT;
+    double t = (bounded - (shifted - SHIFT)) * LN2;
+    double sum = 1 + t * (1.0 / 9);
+    sum = 1 + t * (1.0 / 8) * sum;
+    sum = 1 + t * (1.0 / 7) * sum;
+    sum = 1 + t * (1.0 / 6) * sum;
+    sum = 1 + t * (1.0 / 5) * sum;
+    sum = 1 + t * (1.0 / 4) * sum;
+    sum = 1 + t * (1.0 / 3) * sum;
+    sum = 1 + t * (1.0 / 2) * sum;
+    sum = 1 + t * sum;
+    return (float)
+        (sum * Double.longBitsToDouble((Double.doubleToRawLongBits(shifted) + 1023) << 52));
   }
 }

@@ -37,17 +37,27 @@ final class GlobalAccess extends Access {
     long low = allocation.base - offset;
     long last = (long) allocation.bytes.length - width;
     int[] at = w.at;
-    int inside = 0;
-    for (int m = lanes; m != 0; m &= m - 1) {
-      int i = Integer.numberOfTrailingZeros(m);
-      long place = a[i] - low;
-      at[i] = (int) place;
-      // Bases are multiples of 256, so the place is as aligned as the address.
-      if (place >= 0 && place <= last && (place & (width - 1)) == 0) {
-        inside |= 1 << i;
+    // Gathers what is wrong anywhere: a sign where a place is outside, low bits where misaligned.
+    // Bases are multiples of 256, so places are as aligned as addresses.
+    long outside = 0;
+    long bits = 0;
+    if (lanes == -1) {
+      for (int i = 0; i < 32; i++) {
+        long place = a[i] - low;
+        at[i] = (int) place;
+        outside |= place | (last - place);
+        bits |= place;
+      }
+    } else {
+      for (int m = lanes; m != 0; m &= m - 1) {
+        int i = Integer.numberOfTrailingZeros(m);
+        long place = a[i] - low;
+        at[i] = (int) place;
+        outside |= place | (last - place);
+        bits |= place;
       }
     }
-    if (inside != lanes || allocation.written != null) {
+    if (outside < 0 || (bits & (width - 1)) != 0 || allocation.written != null) {
       return super.resolve(w, lanes, width, use);
     }
     return allocation.bytes;

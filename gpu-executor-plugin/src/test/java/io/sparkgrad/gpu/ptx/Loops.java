@@ -73,6 +73,10 @@ final class Loops {
   }
 
   static void commit(float[] from, float[] to, int lanes) {
+    if (lanes == -1) {
+      System.arraycopy(from, 0, to, 0, 32);
+      return;
+    }
     for (int m = lanes; m != 0; m &= m - 1) {
       int i = Integer.numberOfTrailingZeros(m);
       to[i] = from[i];
@@ -80,6 +84,10 @@ final class Loops {
   }
 
   static void commit(int[] from, int[] to, int lanes) {
+    if (lanes == -1) {
+      System.arraycopy(from, 0, to, 0, 32);
+      return;
+    }
     for (int m = lanes; m != 0; m &= m - 1) {
       int i = Integer.numberOfTrailingZeros(m);
       to[i] = from[i];
@@ -87,6 +95,10 @@ final class Loops {
   }
 
   static void commit(long[] from, long[] to, int lanes) {
+    if (lanes == -1) {
+      System.arraycopy(from, 0, to, 0, 32);
+      return;
+    }
     for (int m = lanes; m != 0; m &= m - 1) {
       int i = Integer.numberOfTrailingZeros(m);
       to[i] = from[i];
@@ -94,6 +106,10 @@ final class Loops {
   }
 
   static void commit(double[] from, double[] to, int lanes) {
+    if (lanes == -1) {
+      System.arraycopy(from, 0, to, 0, 32);
+      return;
+    }
     for (int m = lanes; m != 0; m &= m - 1) {
       int i = Integer.numberOfTrailingZeros(m);
       to[i] = from[i];
