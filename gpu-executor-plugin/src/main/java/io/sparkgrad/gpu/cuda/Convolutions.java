@@ -152,7 +152,9 @@ final class Convolutions {
     }
   }
 
-  /** Into how many parts, at most {@code most}, each of {@code sums} sums of {@code length} goes. */
+  /**
+   * Into how many parts, at most {@code most}, each of {@code sums} sums of {@code length} goes.
+   */
   private static int splits(int sums, int length, int most) {
     int splits = Math.min(Tiling.ceiling(BLOCKS, sums), Tiling.ceiling(length, SHORTEST));
     return Math.max(1, Math.min(splits, most));
@@ -185,8 +187,7 @@ final class Convolutions {
         sums.first(finish).addTo(call);
       }
       sizes(call, g, tiling.kPerSplit(), c)
-          .run(
-              arithmetic.entry(kernel + "_" + tiling.name()), tiling.gridOfGroups(products));
+          .run(arithmetic.entry(kernel + "_" + tiling.name()), tiling.gridOfGroups(products));
       sums.add(finish == null ? Finish.NONE : finish);
     }
   }

@@ -25,10 +25,16 @@ import io.sparkgrad.shape.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** All of the contract on one GPU, in one stream. */
-final class CudaBackend implements Backend {
+/**
+ * All of the contract on one GPU, in one stream. Work is enqueued and nobody waits for it but those
+ * who read values.
+ */
+final class CudaBackend implements Backend, DeviceMetrics {
   private final String name;
+  private final CudaDriver driver;
+  private final LaunchQueue queue;
   private final DeviceMemory memory;
+  private final Fills fills;
   private final Transfers transfers;
   private final Elementwise elementwise;
   private final Movement movement;
@@ -41,12 +47,19 @@ final class CudaBackend implements Backend {
   private final LayerNorms layerNorms;
   private final OptimizerSteps optimizerSteps;
 
+  /** With graphs, unless the system property {@value LaunchQueue#GRAPHS_PROPERTY} is false. */
   CudaBackend(String name, CudaDriver driver) {
+    this(name, driver, !"false".equals(System.getProperty(LaunchQueue.GRAPHS_PROPERTY)));
+  }
+
+  CudaBackend(String name, CudaDriver driver, boolean graphs) {
     this.name = name;
-    long stream = driver.createStream();
-    memory = new DeviceMemory(driver, stream);
-    Kernels kernels = new Kernels(driver, stream);
-    transfers = new Transfers(driver, stream);
+    this.driver = driver;
+    queue = new LaunchQueue(driver, driver.createStream(), graphs);
+    memory = new DeviceMemory(driver, queue);
+    Kernels kernels = new Kernels(driver, queue);
+    fills = new Fills(kernels);
+    transfers = new Transfers(driver, queue, fills);
     elementwise = new Elementwise(kernels);
     movement = new Movement(kernels);
     reductions = new Reductions(kernels, memory);
@@ -57,6 +70,33 @@ final class CudaBackend implements Backend {
     batchNorms = new BatchNorms(kernels, memory);
     layerNorms = new LayerNorms(kernels, memory);
     optimizerSteps = new OptimizerSteps(kernels);
+  }
+
+  Fills fills() {
+    return fills;
+  }
+
+  /** Ends all work and gives the device back; buffers are of no use afterwards. */
+  void close() {
+    queue.synchronize();
+    driver.close();
+  }
+
+  @Override
+  public Snapshot metrics() {
+    DeviceMemory.Usage usage = memory.usage();
+    LaunchQueue.Counts counts = queue.counts();
+    return new Snapshot(
+        usage.held(),
+        usage.used(),
+        usage.peak(),
+        usage.hits(),
+        usage.misses(),
+        counts.launches(),
+        counts.graphLaunches(),
+        counts.graphUpdates(),
+        transfers.bytesToDevice(),
+        transfers.bytesToHost());
   }
 
   DeviceMemory memory() {
@@ -115,7 +155,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public void fill(Buffer target, double value) {
-    movement.fill(target, value);
+    fills.fill(target, value);
   }
 
   @Override

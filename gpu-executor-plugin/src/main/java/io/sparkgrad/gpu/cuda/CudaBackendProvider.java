@@ -5,12 +5,13 @@ import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.BackendProvider;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.gpu.cuda.driver.JCudaDriver;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/**
- * Offers {@code cuda}. This version finds GPUs and says so, but has no kernels for them: the
- * backend is never available.
- */
+/** Offers {@code cuda}: NVIDIA GPUs from Turing on. */
 public final class CudaBackendProvider implements BackendProvider {
   @Override
   public String name() {
@@ -29,17 +30,58 @@ public final class CudaBackendProvider implements BackendProvider {
 
   @Override
   public Optional<String> unavailableReason() {
-    return Optional.of(reason(CudaProbe.thisMachine()));
+    return CudaProbe.thisMachine().unavailableReason();
+  }
+
+  @Override
+  public int deviceCount() {
+    return CudaProbe.thisMachine().deviceNames().size();
+  }
+
+  /** Also takes the UUID of a GPU, or as much of its beginning as no other GPU here has. */
+  @Override
+  public int ordinal(String address) {
+    return address.startsWith("GPU-") && unavailableReason().isEmpty()
+        ? ordinal(address, CudaRuntime.ask().devices())
+        : BackendProvider.super.ordinal(address);
+  }
+
+  static int ordinal(String uuid, List<CudaRuntime.Device> devices) {
+    List<String> uuids = devices.stream().map(CudaRuntime.Device::uuid).toList();
+    String wanted = uuid.substring(0, 4) + uuid.substring(4).toLowerCase(Locale.ROOT);
+    List<String> matching = uuids.stream().filter(u -> u.startsWith(wanted)).toList();
+    if (matching.size() != 1) {
+      throw new BackendException(
+          "cuda: expected the UUID of one of the GPUs here, %s, got '%s'; correct what the scheduler finds on this machine (its discovery script or plugin)"
+              .formatted(uuids, uuid));
+    }
+    return uuids.indexOf(matching.get(0));
   }
 
   @Override
   public Backend open(int ordinal) {
-    throw new BackendException(reason(CudaProbe.thisMachine()));
-  }
-
-  static String reason(CudaProbe probe) {
-    return probe
-        .unavailableReason()
-        .orElse(probe + ": found, but this version of Sparkgrad has no CUDA kernels yet");
+    unavailableReason()
+        .ifPresent(
+            reason -> {
+              throw new BackendException(reason);
+            });
+    if (ordinal < 0 || ordinal >= deviceCount()) {
+      throw new BackendException(
+          "cuda: expected a device from 0 to %d, got %d".formatted(deviceCount() - 1, ordinal));
+    }
+    CudaProbe.tooOld(CudaRuntime.ask().devices().get(ordinal))
+        .ifPresent(
+            reason -> {
+              throw new BackendException(reason);
+            });
+    String name = deviceCount() == 1 ? name() : name() + ":" + ordinal;
+    try {
+      return new CudaBackend(name, PrivateExtraction.during(() -> JCudaDriver.open(ordinal)));
+    } catch (LinkageError e) {
+      throw new BackendException("cuda: JCuda does not link to the NVIDIA driver here", e);
+    } catch (IOException e) {
+      throw new BackendException(
+          "cuda: no private directory for JCuda's native library can be made in java.io.tmpdir", e);
+    }
   }
 }

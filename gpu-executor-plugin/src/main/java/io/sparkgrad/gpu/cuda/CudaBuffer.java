@@ -27,28 +27,33 @@ final class CudaBuffer extends Buffer {
     this.backend = backend;
     this.dtype = dtype;
     this.length = length;
-    this.contents = new Contents(backend.memory(), bytes(dtype, length));
+    this.contents = new Contents(backend, bytes(dtype, length));
     this.cleanable = CLEANER.register(this, contents);
   }
 
   /**
-   * The buffer as one of this backend.
+   * The buffer as this backend knows it.
    *
-   * @throws BackendException if it is another's
+   * @throws BackendException if it is another backend's
    */
   static CudaBuffer of(Buffer buffer) {
-    if (buffer instanceof CudaBuffer own) {
-      return own;
+    if (buffer instanceof CudaBuffer cuda) {
+      return cuda;
     }
     throw new BackendException(
-        "cuda backend: the buffer belongs to backend " + buffer.backend().name());
+        "cuda: expected a tensor on the GPU, got one of backend %s; move it there with to(...)."
+            .formatted(buffer.backend().name()));
   }
 
   static long bytes(DType dtype, long length) {
+    return elementBytes(dtype) * length;
+  }
+
+  static int elementBytes(DType dtype) {
     return switch (dtype) {
-      case FLOAT32 -> 4 * length;
-      case FLOAT64, INT64 -> 8 * length;
-      case BOOL -> length;
+      case FLOAT32 -> Float.BYTES;
+      case FLOAT64, INT64 -> Long.BYTES;
+      case BOOL -> Byte.BYTES;
     };
   }
 
@@ -89,12 +94,14 @@ final class CudaBuffer extends Buffer {
   /** In its own class, since it gives the memory back when the buffer is unreachable. */
   private static final class Contents implements Runnable {
     private final DeviceMemory memory;
+    private final Fills fills;
     private final long bytes;
     private long address;
     private boolean released;
 
-    Contents(DeviceMemory memory, long bytes) {
-      this.memory = memory;
+    Contents(CudaBackend backend, long bytes) {
+      this.memory = backend.memory();
+      this.fills = backend.fills();
       this.bytes = bytes;
     }
 
@@ -105,7 +112,7 @@ final class CudaBuffer extends Buffer {
       if (address == 0) {
         address = memory.take(bytes);
         if (zeroed) {
-          memory.zero(address, bytes);
+          fills.zero(address, bytes);
         }
       }
       return address;

@@ -20,6 +20,9 @@ public record CudaProbe(
     List<String> deviceNames, int driverVersion, Optional<String> unavailableReason) {
   private static final System.Logger LOG = System.getLogger(CudaProbe.class.getName());
 
+  /** Turing: what the kernels are compiled for. */
+  private static final int OLDEST_CAPABILITY = 75;
+
   /** Asks when it is first needed, and once. */
   private static final class Verdict {
     static final CudaProbe OF_THIS_MACHINE = ask();
@@ -86,14 +89,30 @@ public record CudaProbe(
     if (!answer.failedCall().isEmpty() && answer.status() != cudaError.cudaErrorNoDevice) {
       return unusable("CUDA failed in " + answer.failedCall() + ": see what nvidia-smi says");
     }
-    if (answer.deviceNames().isEmpty()) {
+    if (answer.devices().isEmpty()) {
       return unusable(
           "the NVIDIA driver finds no GPU here"
               + (visibleDevices == null
                   ? ""
                   : " (CUDA_VISIBLE_DEVICES is '" + visibleDevices + "')"));
     }
-    return new CudaProbe(answer.deviceNames(), version, Optional.empty());
+    if (answer.devices().stream().allMatch(device -> tooOld(device).isPresent())) {
+      return unusable(tooOld(answer.devices().get(0)).orElseThrow());
+    }
+    return new CudaProbe(
+        answer.devices().stream().map(CudaRuntime.Device::name).toList(),
+        version,
+        Optional.empty());
+  }
+
+  /** Why a GPU has no kernels here; empty if it has. */
+  static Optional<String> tooOld(CudaRuntime.Device device) {
+    int capability = device.computeCapability();
+    return capability >= OLDEST_CAPABILITY
+        ? Optional.empty()
+        : Optional.of(
+            "%s has compute capability %d.%d, expected 7.5 (Turing) or newer"
+                .formatted(device.name(), capability / 10, capability % 10));
   }
 
   private static CudaProbe unusable(String reason) {

@@ -3,6 +3,7 @@ package io.sparkgrad.gpu.cuda;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import jcuda.runtime.JCuda;
 import jcuda.runtime.cudaDeviceProp;
@@ -23,7 +24,15 @@ final class CudaRuntime {
    * @param driverVersion the CUDA version of the driver as 1000·major + 10·minor, 0 if there is
    *     none
    */
-  record Answer(int status, String failedCall, int driverVersion, List<String> deviceNames) {}
+  record Answer(int status, String failedCall, int driverVersion, List<Device> devices) {}
+
+  /**
+   * One GPU.
+   *
+   * @param computeCapability 10·major + minor: 75 for 7.5
+   * @param uuid as nvidia-smi and schedulers write it: {@code GPU-} and 32 hexadecimal digits
+   */
+  record Device(String name, int computeCapability, String uuid) {}
 
   static Answer ask() {
     int[] version = new int[1];
@@ -36,21 +45,36 @@ final class CudaRuntime {
     if (status != cudaError.cudaSuccess) {
       return failure(status, "cudaGetDeviceCount", version[0]);
     }
-    List<String> names = new ArrayList<>();
+    List<Device> devices = new ArrayList<>();
     for (int i = 0; i < count[0]; i++) {
       var properties = new cudaDeviceProp();
       status = JCuda.cudaGetDeviceProperties(properties, i);
       if (status != cudaError.cudaSuccess) {
         return failure(status, "cudaGetDeviceProperties of device " + i, version[0]);
       }
-      names.add(name(properties));
+      devices.add(
+          new Device(
+              name(properties),
+              10 * properties.major + properties.minor,
+              uuid(properties.uuid.bytes)));
     }
-    return new Answer(cudaError.cudaSuccess, "", version[0], List.copyOf(names));
+    return new Answer(cudaError.cudaSuccess, "", version[0], List.copyOf(devices));
   }
 
   private static Answer failure(int status, String call, int driverVersion) {
     String failedCall = "%s: %s (%d)".formatted(call, cudaError.stringFor(status), status);
     return new Answer(status, failedCall, driverVersion, List.of());
+  }
+
+  static String uuid(byte[] bytes) {
+    String digits = HexFormat.of().formatHex(bytes);
+    return "GPU-%s-%s-%s-%s-%s"
+        .formatted(
+            digits.substring(0, 8),
+            digits.substring(8, 12),
+            digits.substring(12, 16),
+            digits.substring(16, 20),
+            digits.substring(20));
   }
 
   /** JCuda's own {@code getName()} keeps letters and digits alone. */

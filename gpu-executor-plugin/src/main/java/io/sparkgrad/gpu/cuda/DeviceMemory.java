@@ -1,28 +1,199 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
+import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
+import io.sparkgrad.gpu.cuda.driver.CudaException;
+import io.sparkgrad.gpu.cuda.driver.LiveMemory;
+import java.util.List;
 
-/** Device memory, taken and given back in the order of one stream. */
+/**
+ * Device memory, taken and given back in the order of one stream: whoever gives back has launched
+ * what uses it, and whoever gets it next launches after that, so nobody waits. What was given back
+ * stays with the process and is handed out again; a warm step asks the driver for nothing. Safe for
+ * threads.
+ */
 final class DeviceMemory {
+  /** What the driver aligns to, and vector loads and stores are glad of. */
+  static final long ALIGNMENT = 512;
+
+  private static final long MIB = 1 << 20;
+
+  /**
+   * Up to here requests share segments of {@link #SMALL_SEGMENT}, so that they cut up no others.
+   */
+  private static final long SMALL = MIB;
+
+  private static final long SMALL_SEGMENT = 2 * MIB;
+
+  /** Up to here requests share segments of {@link #LARGE_SEGMENT}; larger ones get their own. */
+  private static final long LARGE = 10 * MIB;
+
+  private static final long LARGE_SEGMENT = 20 * MIB;
+
   private final CudaDriver driver;
-  private final long stream;
+  private final LaunchQueue queue;
+  private final BlockPool small = new BlockPool();
+  private final BlockPool large = new BlockPool();
 
-  DeviceMemory(CudaDriver driver, long stream) {
+  /** What is lent, kept if somebody wants to know where it was asked for. */
+  private final LiveMemory sites = new LiveMemory();
+
+  private final boolean keepsSites = Boolean.getBoolean(LiveMemory.SITES_PROPERTY);
+
+  private long held;
+  private long used;
+  private long peak;
+  private long hits;
+  private long misses;
+
+  DeviceMemory(CudaDriver driver, LaunchQueue queue) {
     this.driver = driver;
-    this.stream = stream;
+    this.queue = queue;
   }
 
-  /** Memory of at least this size, also for 0 bytes; its contents are undefined. */
+  /**
+   * Memory of at least this size, also for 0 bytes; its contents are undefined.
+   *
+   * @throws OutOfDeviceMemoryException if the device has none left
+   */
   long take(long bytes) {
-    return driver.allocate(Math.max(256, bytes));
+    long size = roundUp(Math.max(1, bytes), ALIGNMENT);
+    BlockPool pool = size <= SMALL ? small : large;
+    long address = reuse(pool, size);
+    if (address == 0) {
+      address = allocate(pool, size, segment(size));
+    }
+    if (address == 0) {
+      release();
+      address = allocate(pool, size, roundUp(size, SMALL_SEGMENT));
+    }
+    if (address == 0) {
+      collectGarbage();
+      address = reuse(pool, size);
+    }
+    if (address == 0) {
+      release();
+      address = allocate(pool, size, roundUp(size, SMALL_SEGMENT));
+    }
+    if (address == 0) {
+      throw outOfMemory(bytes);
+    }
+    return address;
   }
 
-  void give(long address) {
-    driver.free(address);
+  private static long segment(long size) {
+    if (size <= SMALL) {
+      return SMALL_SEGMENT;
+    }
+    return size <= LARGE ? LARGE_SEGMENT : roundUp(size, SMALL_SEGMENT);
   }
 
-  void zero(long address, long bytes) {
-    driver.fill(address, (byte) 0, bytes, stream);
+  private static long roundUp(long value, long unit) {
+    return (value + unit - 1) / unit * unit;
+  }
+
+  private synchronized long reuse(BlockPool pool, long size) {
+    long address = pool.take(size);
+    if (address != 0) {
+      hits++;
+      lend(address, size);
+    }
+    return address;
+  }
+
+  private void lend(long address, long size) {
+    used += size;
+    peak = Math.max(peak, used);
+    if (keepsSites) {
+      sites.add(address, size);
+    }
+  }
+
+  /** 0 if the device has not so much. */
+  private synchronized long allocate(BlockPool pool, long size, long segment) {
+    long start;
+    try {
+      start = driver.allocate(segment);
+    } catch (CudaException e) {
+      if (e.isOutOfMemory()) {
+        return 0;
+      }
+      throw e;
+    }
+    misses++;
+    held += segment;
+    pool.addSegment(start, segment);
+    long address = pool.take(size);
+    lend(address, size);
+    return address;
+  }
+
+  /**
+   * Takes back what {@link #take} gave.
+   *
+   * @throws IllegalArgumentException if it was given back before, or is not of this device
+   */
+  synchronized void give(long address) {
+    long bytes = small.give(address);
+    if (bytes < 0) {
+      bytes = large.give(address);
+    }
+    if (bytes < 0) {
+      throw new IllegalArgumentException(
+          "device memory: expected the address of a block in use, got 0x%x; it was given back before, or is of another device."
+              .formatted(address));
+    }
+    used -= bytes;
+    if (keepsSites) {
+      sites.remove(address);
+    }
+  }
+
+  /** Returns to the driver what is not in use, after the kernels that may still use it. */
+  synchronized void release() {
+    queue.synchronize();
+    for (BlockPool pool : List.of(small, large)) {
+      for (BlockPool.Segment idle : pool.removeIdle()) {
+        driver.free(idle.address());
+        held -= idle.bytes();
+      }
+    }
+  }
+
+  /** Unreachable tensors hold memory that the garbage collector knows nothing of. */
+  private static void collectGarbage() {
+    System.gc();
+    try {
+      Thread.sleep(50); // the cleaner runs in a thread of its own
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized OutOfDeviceMemoryException outOfMemory(long bytes) {
+    CudaDriver.MemoryInfo device = driver.memory();
+    return new OutOfDeviceMemoryException(
+        "CUDA out of memory: tried to allocate %d bytes, %d of %d are free on %s; tensors hold %d, %d more are reserved, of which the largest piece is %d; use a smaller batch, or a TensorScope around each step."
+            .formatted(
+                bytes,
+                device.free(),
+                device.total(),
+                driver.device().name(),
+                used,
+                held - used,
+                Math.max(small.largest(), large.largest())));
+  }
+
+  /** One paragraph for each block in use, if their sites are kept. */
+  List<String> inUse() {
+    return sites.leaks();
+  }
+
+  /** Bytes that the driver gave, that are in use, that were at the same time, and requests. */
+  record Usage(long held, long used, long peak, long hits, long misses) {}
+
+  synchronized Usage usage() {
+    return new Usage(held, used, peak, hits, misses);
   }
 }

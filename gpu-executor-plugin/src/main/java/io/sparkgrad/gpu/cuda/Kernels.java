@@ -21,21 +21,30 @@ final class Kernels {
   static final int BLOCK = 256;
 
   private final CudaDriver driver;
-  private final long stream;
-  private final ConcurrentHashMap<String, Long> modules = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<String, Long> functions = new ConcurrentHashMap<>();
+  private final LaunchQueue queue;
+  private final ConcurrentHashMap<String, Module> modules = new ConcurrentHashMap<>();
 
-  Kernels(CudaDriver driver, long stream) {
+  private record Module(long handle, ConcurrentHashMap<String, Long> functions) {}
+
+  Kernels(CudaDriver driver, LaunchQueue queue) {
     this.driver = driver;
-    this.stream = stream;
+    this.queue = queue;
   }
 
   CudaDriver driver() {
     return driver;
   }
 
+  /**
+   * The stream that all kernels are in; call {@link #flush} before putting something else there.
+   */
   long stream() {
-    return stream;
+    return queue.stream();
+  }
+
+  /** Puts all kernels that were launched into the stream. */
+  void flush() {
+    queue.flush();
   }
 
   /** One-dimensional, with a thread for each of {@code threads}, at least one block. */
@@ -45,28 +54,39 @@ final class Kernels {
   }
 
   /**
+   * Launches a kernel, behind all that were launched before.
+   *
    * @param file without the folder and the ending: {@code elementwise.sm75}
    * @param entry the kernel's name
+   * @param arguments not changed afterwards
    */
   void launch(
       String file, String entry, Dim3 grid, Dim3 block, int sharedBytes, Arguments arguments) {
-    driver.launch(
-        new KernelLaunch(function(file, entry), entry, grid, block, sharedBytes, arguments),
-        stream);
+    queue.launch(
+        new KernelLaunch(function(file, entry), entry, grid, block, sharedBytes, arguments));
   }
 
   private long function(String file, String entry) {
-    return functions.computeIfAbsent(
-        entry, name -> driver.function(modules.computeIfAbsent(file, this::load), name));
+    Module module = modules.get(file); // without the lock of computeIfAbsent
+    if (module == null) {
+      module = modules.computeIfAbsent(file, this::load);
+    }
+    Long function = module.functions.get(entry);
+    if (function == null) {
+      long handle = module.handle;
+      function = module.functions.computeIfAbsent(entry, name -> driver.function(handle, name));
+    }
+    return function;
   }
 
-  private long load(String file) {
+  private Module load(String file) {
     String resource = "kernels/" + file + ".ptx";
     try (InputStream in = Kernels.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException("missing in the jar: " + resource);
       }
-      return driver.loadModule(file, new String(in.readAllBytes(), StandardCharsets.US_ASCII));
+      String ptx = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+      return new Module(driver.loadModule(file, ptx), new ConcurrentHashMap<>());
     } catch (IOException e) {
       throw new UncheckedIOException(resource, e);
     }

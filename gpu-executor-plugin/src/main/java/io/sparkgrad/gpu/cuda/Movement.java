@@ -6,12 +6,14 @@ import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import io.sparkgrad.shape.Shape;
-import java.lang.ref.Reference;
 
 /** Moves elements without computing: conversions, strided copies, rows by number. */
 final class Movement {
   private static final String FILE = "movement.sm75";
   private static final int TILE = 32;
+
+  /** Bytes that a thread copies at once. */
+  private static final int UNIT = 16;
 
   /** Below this many columns a thread for each of them would leave the GPU idle. */
   private static final int MANY_COLUMNS = 2048;
@@ -20,30 +22,6 @@ final class Movement {
 
   Movement(Kernels kernels) {
     this.kernels = kernels;
-  }
-
-  void fill(Buffer target, double value) {
-    if (target.length() == 0) {
-      return;
-    }
-    KernelCall call = new KernelCall(kernels, FILE, target.dtype());
-    switch (target.dtype()) {
-      case BOOL -> fillBytes(CudaBuffer.of(target), value == 0 ? 0 : 1);
-      case INT64 ->
-          call.overwrite(target)
-              .longs(target.length(), (long) value)
-              .run("fill_i64", target.length());
-      case FLOAT32, FLOAT64 ->
-          call.overwrite(target).longs(target.length()).numbers(value).run("fill", target.length());
-    }
-  }
-
-  private void fillBytes(CudaBuffer target, int value) {
-    try {
-      kernels.driver().fill(target.overwrite(), (byte) value, target.bytes(), kernels.stream());
-    } finally {
-      Reference.reachabilityFence(target);
-    }
   }
 
   void cast(Buffer source, Buffer target) {
@@ -68,17 +46,11 @@ final class Movement {
     long y = (whole ? out.overwrite() : out.address()) + bytes * to.offset();
     StridedRegion walk = new StridedRegion(region, from.strides(), to.strides());
     int[] matrices = bytes > 1 ? walk.transposition() : null;
-    if (walk.isDense()) {
-      try {
-        kernels.driver().copyOnDevice(x, y, bytes * region.numel(), kernels.stream());
-      } finally {
-        Reference.reachabilityFence(source);
-        Reference.reachabilityFence(target);
-      }
-      return;
-    }
     KernelCall call = untyped().holding(source, target).address(x).address(y);
-    if (matrices != null && matrices[0] <= 65_535) {
+    if (walk.isDense() && x % UNIT == 0 && y % UNIT == 0) {
+      long length = bytes * region.numel();
+      call.longs(length).run("copy_dense", (length + UNIT - 1) / UNIT);
+    } else if (matrices != null && matrices[0] <= 65_535) {
       call.integers(matrices[1], matrices[2])
           .run(
               "transpose_" + bytes,

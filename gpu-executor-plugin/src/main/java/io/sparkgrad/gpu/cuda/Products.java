@@ -39,8 +39,7 @@ final class Products {
     }
     var device = kernels.driver().device();
     Arithmetic arithmetic = Arithmetic.of(c.dtype(), device.computeCapability());
-    Tiling tiling =
-        Tiling.of(arithmetic, device.multiprocessors(), g.batch(), g.m(), g.n(), g.k());
+    Tiling tiling = Tiling.of(arithmetic, device.multiprocessors(), g.batch(), g.m(), g.n(), g.k());
     try (SplitSums sums = new SplitSums(kernels, memory, c, tiling.splits())) {
       KernelCall call = new KernelCall(kernels, arithmetic.file("gemm"), c.dtype());
       sums.first(finish)
@@ -50,8 +49,7 @@ final class Products {
           .integers(g.repeatB() ? 0 : Math.multiplyExact(g.k(), g.n()))
           .integers(tiling.kPerSplit(), sums.total())
           .flag(finish.inner() > 1)
-          .run(
-              arithmetic.entry("gemm_" + tiling.name() + transposes(g)), tiling.grid(g.batch()));
+          .run(arithmetic.entry("gemm_" + tiling.name() + transposes(g)), tiling.grid(g.batch()));
       sums.add(finish);
     }
   }

@@ -19,8 +19,7 @@ final class SplitSums implements AutoCloseable {
     this.memory = memory;
     this.result = result;
     this.splits = splits;
-    partial =
-        splits == 1 ? 0 : memory.take(splits * result.length() * result.dtype().bytes());
+    partial = splits == 1 ? 0 : memory.take(splits * result.length() * result.dtype().bytes());
   }
 
   /** Elements of the result. */

@@ -36,11 +36,7 @@ record Tiling(int rows, int columns, int tiles, int splits, int kPerSplit) {
     int splits = (int) Math.min(room, ceiling(Math.max(1, k), SHORTEST));
     int kPerSplit = ceiling(ceiling(Math.max(1, k), splits), arithmetic.step) * arithmetic.step;
     return new Tiling(
-        rows,
-        columns,
-        Math.toIntExact(tiles),
-        ceiling(Math.max(1, k), kPerSplit),
-        kPerSplit);
+        rows, columns, Math.toIntExact(tiles), ceiling(Math.max(1, k), kPerSplit), kPerSplit);
   }
 
   private static long tiles(int m, int rows, int n, int columns) {

@@ -2,129 +2,126 @@
 package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.Buffer;
-import io.sparkgrad.backend.DType;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Copies between arrays and the device. Numbers go through page-locked chunks, two in turn, so that
- * the next is converted while one is on its way; an upload returns when its last chunk is on its
- * way, a download when all has come.
+ * Values from and to arrays, through page-locked memory.
+ *
+ * <p>An upload converts in the calling thread, crosses the bus in a stream of its own while kernels
+ * compute, and only its last part, from device memory to device memory, takes its turn in the
+ * stream of the kernels. So it returns before it is done, and never waits for kernels unless it is
+ * several batches ahead of them. A download waits for what was launched before it.
  */
 final class Transfers {
-  private static final int CHUNK_BYTES = 4 << 20;
-
   private final CudaDriver driver;
-  private final long stream;
-  private final Chunk[] chunks = new Chunk[2];
-  private int next;
+  private final LaunchQueue queue;
+  private final Fills fills;
+  private final long copies;
+  private final Staging up;
+  private final Staging down;
+  private final AtomicLong bytesToDevice = new AtomicLong();
+  private final AtomicLong bytesToHost = new AtomicLong();
 
-  Transfers(CudaDriver driver, long stream) {
+  Transfers(CudaDriver driver, LaunchQueue queue, Fills fills) {
     this.driver = driver;
-    this.stream = stream;
-  }
-
-  /** Page-locked memory, and the event after which it is free. */
-  private record Chunk(ByteBuffer bytes, long free) {}
-
-  /** Puts one number into a chunk, or takes it out. */
-  @FunctionalInterface
-  private interface Element {
-    void move(ByteBuffer bytes, int at, int index);
+    this.queue = queue;
+    this.fills = fills;
+    copies = driver.createStream();
+    up = new Staging(driver, true);
+    down = new Staging(driver, false);
   }
 
   void upload(double[] source, Buffer target) {
-    switch (target.dtype()) {
-      case FLOAT32 -> upload(target, (b, at, i) -> b.putFloat(at, (float) source[i]));
-      case FLOAT64 -> upload(target, (b, at, i) -> b.putDouble(at, source[i]));
-      case INT64 -> upload(target, (b, at, i) -> b.putLong(at, (long) source[i]));
-      case BOOL -> upload(target, (b, at, i) -> b.put(at, flag(source[i] != 0)));
-    }
+    upload(HostValues.of(source), source.length, target);
   }
 
   void upload(float[] source, int offset, Buffer target) {
-    switch (target.dtype()) {
-      case FLOAT32 -> upload(target, (b, at, i) -> b.putFloat(at, source[offset + i]));
-      case FLOAT64 -> upload(target, (b, at, i) -> b.putDouble(at, source[offset + i]));
-      case INT64 -> upload(target, (b, at, i) -> b.putLong(at, (long) source[offset + i]));
-      case BOOL -> upload(target, (b, at, i) -> b.put(at, flag(source[offset + i] != 0)));
-    }
+    int length = Math.toIntExact(target.length());
+    Objects.checkFromIndexSize(offset, length, source.length);
+    upload(HostValues.of(source, offset), length, target);
   }
 
   void upload(long[] source, Buffer target) {
-    switch (target.dtype()) {
-      case FLOAT32 -> upload(target, (b, at, i) -> b.putFloat(at, (float) source[i]));
-      case FLOAT64 -> upload(target, (b, at, i) -> b.putDouble(at, source[i]));
-      case INT64 -> upload(target, (b, at, i) -> b.putLong(at, source[i]));
-      case BOOL -> upload(target, (b, at, i) -> b.put(at, flag(source[i] != 0)));
-    }
+    upload(HostValues.of(source), source.length, target);
   }
 
   void download(Buffer source, double[] target) {
-    switch (source.dtype()) {
-      case FLOAT32 -> download(source, (b, at, i) -> target[i] = b.getFloat(at));
-      case FLOAT64 -> download(source, (b, at, i) -> target[i] = b.getDouble(at));
-      case INT64 -> download(source, (b, at, i) -> target[i] = (double) b.getLong(at));
-      case BOOL -> download(source, (b, at, i) -> target[i] = b.get(at));
-    }
+    download(source, HostValues.of(target), target.length);
   }
 
   void download(Buffer source, float[] target, int offset) {
-    switch (source.dtype()) {
-      case FLOAT32 -> download(source, (b, at, i) -> target[offset + i] = b.getFloat(at));
-      case FLOAT64 -> download(source, (b, at, i) -> target[offset + i] = (float) b.getDouble(at));
-      case INT64 -> download(source, (b, at, i) -> target[offset + i] = (float) b.getLong(at));
-      case BOOL -> download(source, (b, at, i) -> target[offset + i] = b.get(at));
-    }
+    int length = Math.toIntExact(source.length());
+    Objects.checkFromIndexSize(offset, length, target.length);
+    download(source, HostValues.of(target, offset), length);
   }
 
   void download(Buffer source, long[] target) {
-    switch (source.dtype()) {
-      case FLOAT32 -> download(source, (b, at, i) -> target[i] = (long) b.getFloat(at));
-      case FLOAT64 -> download(source, (b, at, i) -> target[i] = (long) b.getDouble(at));
-      case INT64 -> download(source, (b, at, i) -> target[i] = b.getLong(at));
-      case BOOL -> download(source, (b, at, i) -> target[i] = b.get(at));
+    download(source, HostValues.of(target), target.length);
+  }
+
+  private void upload(HostValues source, int available, Buffer buffer) {
+    CudaBuffer target = CudaBuffer.of(buffer);
+    int length = Math.toIntExact(target.length());
+    Objects.checkFromIndexSize(0, length, available);
+    if (length == 1) {
+      fills.fill(target, source); // an argument of a kernel instead of a copy
+      return;
     }
-  }
-
-  private static byte flag(boolean value) {
-    return (byte) (value ? 1 : 0);
-  }
-
-  private synchronized void upload(Buffer target, Element element) {
-    long address = CudaBuffer.of(target).overwrite();
-    int size = target.dtype().bytes();
+    int size = CudaBuffer.elementBytes(target.dtype());
+    int most = Staging.PIECE / size;
     try {
-      for (long from = 0; from < target.length(); from += chunkLength(target.dtype())) {
-        Chunk chunk = nextFree();
-        int count = (int) Math.min(chunkLength(target.dtype()), target.length() - from);
-        for (int i = 0; i < count; i++) {
-          element.move(chunk.bytes(), i * size, (int) (from + i));
+      long address = target.overwrite();
+      for (int from = 0; from < length; from += most) {
+        int count = Math.min(most, length - from);
+        Staging.Piece piece = up.take();
+        try {
+          source.write(from, count, target.dtype(), piece.host());
+          cross(piece, address + (long) from * size);
+        } finally {
+          up.give(piece);
         }
-        driver.copyToDevice(
-            chunk.bytes().slice(0, count * size).order(chunk.bytes().order()),
-            address + from * size,
-            stream);
-        driver.record(chunk.free(), stream);
       }
     } finally {
       Reference.reachabilityFence(target);
     }
+    bytesToDevice.addAndGet(target.bytes());
   }
 
-  private synchronized void download(Buffer source, Element element) {
-    long address = CudaBuffer.of(source).address();
-    int size = source.dtype().bytes();
+  /** The host's part is full; what is left of it goes to its place. */
+  private void cross(Staging.Piece piece, long address) {
+    piece.host().flip();
+    int bytes = piece.host().remaining();
+    driver.copyToDevice(piece.host(), piece.device(), copies);
+    driver.record(piece.arrived(), copies);
+    synchronized (queue) {
+      queue.flush();
+      driver.waitFor(piece.arrived(), queue.stream());
+      driver.copyOnDevice(piece.device(), address, bytes, queue.stream());
+      driver.record(piece.done(), queue.stream());
+    }
+  }
+
+  private void download(Buffer buffer, HostValues target, int available) {
+    CudaBuffer source = CudaBuffer.of(buffer);
+    int length = Math.toIntExact(source.length());
+    Objects.checkFromIndexSize(0, length, available);
+    int size = CudaBuffer.elementBytes(source.dtype());
+    int most = Staging.PIECE / size;
     try {
-      for (long from = 0; from < source.length(); from += chunkLength(source.dtype())) {
-        Chunk chunk = nextFree();
-        int count = (int) Math.min(chunkLength(source.dtype()), source.length() - from);
-        driver.copyToHost(address + from * size, chunk.bytes().slice(0, count * size), stream);
-        driver.record(chunk.free(), stream);
-        driver.synchronizeEvent(chunk.free());
-        for (int i = 0; i < count; i++) {
-          element.move(chunk.bytes(), i * size, (int) (from + i));
+      long address = source.address();
+      for (int from = 0; from < length; from += most) {
+        int count = Math.min(most, length - from);
+        Staging.Piece piece = down.take();
+        try {
+          piece.host().limit(count * size);
+          copyOut(address + (long) from * size, piece);
+          driver.synchronizeEvent(piece.done());
+          target.read(from, count, source.dtype(), piece.host());
+        } finally {
+          down.give(piece);
         }
       }
     } finally {
@@ -132,19 +129,20 @@ final class Transfers {
     }
   }
 
-  private static int chunkLength(DType dtype) {
-    return CHUNK_BYTES / dtype.bytes();
+  private void copyOut(long address, Staging.Piece piece) {
+    synchronized (queue) {
+      queue.flush();
+      driver.copyToHost(address, piece.host(), queue.stream());
+      driver.record(piece.done(), queue.stream());
+    }
+    bytesToHost.addAndGet(piece.host().remaining());
   }
 
-  private Chunk nextFree() {
-    next = 1 - next;
-    Chunk chunk = chunks[next];
-    if (chunk == null) {
-      chunk = new Chunk(driver.allocatePinned(CHUNK_BYTES), driver.createEvent());
-      chunks[next] = chunk;
-    } else {
-      driver.synchronizeEvent(chunk.free());
-    }
-    return chunk;
+  long bytesToDevice() {
+    return bytesToDevice.get();
+  }
+
+  long bytesToHost() {
+    return bytesToHost.get();
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Backends;
@@ -26,19 +27,39 @@ class CudaBackendProviderTest {
 
   @Test
   void saysWhatThisMachineLacks() {
-    String reason = provider.unavailableReason().orElseThrow();
-    String expected =
-        Files.exists(Path.of("/dev/nvidiactl"))
-            ? ".*no CUDA kernels yet"
-            : "no NVIDIA driver is installed here \\(libcuda.so.1 was not found\\): install 525 or"
-                + " newer";
-    assertTrue(reason.matches(expected), reason);
+    assumeNoDriver();
+    assertEquals(
+        Optional.of(
+            "no NVIDIA driver is installed here (libcuda.so.1 was not found): install 525 or newer"),
+        provider.unavailableReason());
+    assertEquals(0, provider.deviceCount());
   }
 
   @Test
   void opensNothingAndSaysWhy() {
+    assumeNoDriver();
     var e = assertThrows(BackendException.class, () -> provider.open(0));
     assertEquals(provider.unavailableReason(), Optional.of(e.getMessage()));
+  }
+
+  private static void assumeNoDriver() {
+    assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "there is an NVIDIA driver");
+  }
+
+  @Test
+  void findsAGpuByItsUuid() {
+    byte[] bytes = new byte[16];
+    bytes[15] = (byte) 0xab;
+    List<CudaRuntime.Device> devices =
+        List.of(
+            new CudaRuntime.Device("A", 80, CudaRuntime.uuid(new byte[16])),
+            new CudaRuntime.Device("B", 80, CudaRuntime.uuid(bytes)));
+    assertEquals(
+        1, CudaBackendProvider.ordinal("GPU-00000000-0000-0000-0000-0000000000AB", devices));
+    assertEquals(
+        "cuda: expected the UUID of one of the GPUs here, [GPU-00000000-0000-0000-0000-000000000000, GPU-00000000-0000-0000-0000-0000000000ab], got 'GPU-0'; correct what the scheduler finds on this machine (its discovery script or plugin)",
+        assertThrows(BackendException.class, () -> CudaBackendProvider.ordinal("GPU-0", devices))
+            .getMessage());
   }
 
   @Test
@@ -48,18 +69,11 @@ class CudaBackendProviderTest {
 
   @Test
   void backendsFindItAndPassItsReasonOn() {
+    assumeNoDriver();
     assertEquals(DeviceType.GPU, provider.deviceType());
     assertEquals(Optional.empty(), Backends.gpu(0));
     assertEquals(
         "cuda: " + provider.unavailableReason().orElseThrow(), Backends.gpuUnavailableReason());
-  }
-
-  @Test
-  void aMachineWithAGpuIsToldThatThereAreNoKernels() {
-    assertEquals(
-        "1 GPU (NVIDIA L4), driver for CUDA 12.4: found, but this version of Sparkgrad has no CUDA"
-            + " kernels yet",
-        CudaBackendProvider.reason(new CudaProbe(List.of("NVIDIA L4"), 12040, Optional.empty())));
   }
 
   @ParameterizedTest

@@ -40,10 +40,28 @@ class CudaProbeTest {
 
   @Test
   void namesWhatItFound() {
-    var answer = new CudaRuntime.Answer(0, "", 12080, List.of("NVIDIA L4", "Tesla T4"));
+    var answer =
+        new CudaRuntime.Answer(
+            0, "", 12080, List.of(device("NVIDIA L4", 89), device("Tesla T4", 75)));
     assertEquals(
         "2 GPUs (NVIDIA L4, Tesla T4), driver for CUDA 12.8",
         CudaProbe.of(answer, null).toString());
+  }
+
+  @Test
+  void theKernelsNeedTuring() {
+    var old = new CudaRuntime.Answer(0, "", 12080, List.of(device("Tesla P100", 60)));
+    assertEquals(
+        "Tesla P100 has compute capability 6.0, expected 7.5 (Turing) or newer",
+        CudaProbe.of(old, null).toString());
+    var mixed =
+        new CudaRuntime.Answer(
+            0, "", 12080, List.of(device("Tesla P100", 60), device("Tesla T4", 75)));
+    assertEquals(Optional.empty(), CudaProbe.of(mixed, null).unavailableReason());
+  }
+
+  private static CudaRuntime.Device device(String name, int computeCapability) {
+    return new CudaRuntime.Device(name, computeCapability, "GPU-" + name);
   }
 
   @Test

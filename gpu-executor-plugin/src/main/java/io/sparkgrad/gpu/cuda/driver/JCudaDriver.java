@@ -45,8 +45,8 @@ public final class JCudaDriver implements CudaDriver {
   private final LaunchParameters parameters;
   private final JCudaModules modules = new JCudaModules();
   private final JCudaGraphs graphs;
-  private final Handles<CUstream> streams = new Handles<>("stream");
-  private final Handles<CUevent> events = new Handles<>("event");
+  private final NativeHandles<CUstream> streams = new NativeHandles<>("stream");
+  private final NativeHandles<CUevent> events = new NativeHandles<>("event");
   private final LiveMemory live = new LiveMemory();
   private final Map<ByteBuffer, RawPointers.Host> pinned =
       Collections.synchronizedMap(new IdentityHashMap<>());

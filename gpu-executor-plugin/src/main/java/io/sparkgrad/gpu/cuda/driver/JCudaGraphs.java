@@ -22,7 +22,7 @@ import jcuda.driver.CUstream;
 final class JCudaGraphs {
   private final JCudaModules modules;
   private final LaunchParameters parameters;
-  private final Handles<Chain> chains = new Handles<>("graph");
+  private final NativeHandles<Chain> chains = new NativeHandles<>("graph");
 
   JCudaGraphs(JCudaModules modules, LaunchParameters parameters) {
     this.modules = modules;

@@ -23,8 +23,8 @@ final class JCudaModules {
 
   private static final int LOG_BYTES = 8 << 10;
 
-  private final Handles<CUmodule> modules = new Handles<>("module");
-  private final Handles<Function> functions = new Handles<>("function");
+  private final NativeHandles<CUmodule> modules = new NativeHandles<>("module");
+  private final NativeHandles<Function> functions = new NativeHandles<>("function");
 
   private static final class Function {
     final CUfunction handle = new CUfunction();

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** Numbers for objects of the driver, given out once each; 0 is none. Safe for threads. */
-final class Handles<T> {
+final class NativeHandles<T> {
   private final String kind;
   private final AtomicLong last = new AtomicLong();
   private final Map<Long, T> objects = new ConcurrentHashMap<>();
@@ -17,7 +17,7 @@ final class Handles<T> {
    *
    * @param kind for messages: {@code stream}
    */
-  Handles(String kind) {
+  NativeHandles(String kind) {
     this.kind = kind;
   }
 

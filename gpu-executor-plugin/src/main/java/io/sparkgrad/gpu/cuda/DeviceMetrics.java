@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+/** What a GPU backend counts; for the metrics of the process that has it open. */
+public interface DeviceMetrics {
+  Snapshot metrics();
+
+  /**
+   * Counted since the backend was opened, but for what is now.
+   *
+   * @param heldBytes device memory that this process has now
+   * @param usedBytes of that, what tensors and kernels use now
+   * @param peakBytes the most that were used at a time
+   * @param poolHits requests for memory that the pool answered
+   * @param poolMisses requests for which the driver was asked
+   * @param launches kernels
+   * @param graphLaunches graphs, each of which started many of these kernels
+   * @param graphUpdates kernels in graphs that were given other arguments
+   */
+  record Snapshot(
+      long heldBytes,
+      long usedBytes,
+      long peakBytes,
+      long poolHits,
+      long poolMisses,
+      long launches,
+      long graphLaunches,
+      long graphUpdates,
+      long bytesToDevice,
+      long bytesToHost) {}
+}

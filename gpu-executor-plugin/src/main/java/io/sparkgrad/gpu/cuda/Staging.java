@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import io.sparkgrad.gpu.cuda.driver.CudaDriver;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Page-locked host memory through which transfers go, in pieces that are used in turn. A piece that
+ * a copy still reads is passed over as long as there may be more of them; then the oldest is waited
+ * for, so that nobody runs ahead of the device without end. Safe for threads.
+ */
+final class Staging {
+  /** Bytes of a piece: copies of this size reach the bandwidth of the bus. */
+  static final int PIECE = 4 << 20;
+
+  /**
+   * The batch that computes, the batch that is copied, and one that is prepared; large ones twice.
+   */
+  private static final int MOST = 6;
+
+  private final CudaDriver driver;
+  private final boolean onDevice;
+  private final Deque<Piece> idle = new ArrayDeque<>();
+  private int count;
+
+  /**
+   * No memory yet.
+   *
+   * @param onDevice whether there is as much device memory beside it
+   */
+  Staging(CudaDriver driver, boolean onDevice) {
+    this.driver = driver;
+    this.onDevice = onDevice;
+  }
+
+  /**
+   * One piece.
+   *
+   * @param device the address of its device memory; 0 without
+   * @param done marks the copy that used it last
+   */
+  record Piece(ByteBuffer host, long device, long arrived, long done) {}
+
+  /** A piece that nothing uses any more; its buffer is empty. */
+  Piece take() {
+    Piece piece = next();
+    driver.synchronizeEvent(piece.done);
+    piece.host.clear();
+    return piece;
+  }
+
+  private synchronized Piece next() {
+    boolean waits = idle.isEmpty() || !driver.isDone(idle.element().done());
+    if (waits && count < MOST) {
+      count++;
+      return new Piece(
+          driver.allocatePinned(PIECE),
+          onDevice ? driver.allocate(PIECE) : 0,
+          driver.createEvent(),
+          driver.createEvent());
+    }
+    boolean interrupted = false;
+    while (idle.isEmpty()) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return idle.remove();
+  }
+
+  /** Gives a piece back, whose event marks the end of its use. */
+  synchronized void give(Piece piece) {
+    idle.add(piece);
+    notifyAll();
+  }
+}
