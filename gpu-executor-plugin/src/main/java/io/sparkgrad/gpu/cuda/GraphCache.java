@@ -4,6 +4,7 @@ package io.sparkgrad.gpu.cuda;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.KernelLaunch;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,7 @@ final class GraphCache {
   private void replay(Sequence sequence, List<KernelLaunch> launches) {
     if (sequence.graph == 0) {
       sequence.graph = driver.createGraph(launches);
+      Collections.copy(sequence.last, launches);
     } else {
       for (int i = 0; i < launches.size(); i++) {
         KernelLaunch launch = launches.get(i);

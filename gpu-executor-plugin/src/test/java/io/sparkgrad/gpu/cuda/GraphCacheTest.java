@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.UnaryKernel;
+import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
+import java.util.Arrays;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The same kernels again and again, with other arguments. */
+class GraphCacheTest {
+  private final EmulatedCudaDriver driver = EmulatedGpu.driver();
+
+  /** Each factor once: five kernels whose arguments differ in the factor alone. */
+  private double[] products(boolean graphs, double... factors) {
+    CudaBackend cuda = new CudaBackend("cuda", driver, graphs);
+    return Arrays.stream(factors)
+        .map(
+            factor -> {
+              Buffer x = SideBySide.buffer(cuda, DType.FLOAT64, 1, 2);
+              for (int i = 0; i < 5; i++) {
+                cuda.unary(UnaryKernel.SCALE, factor, x, x);
+              }
+              return SideBySide.values(x)[1];
+            })
+        .toArray();
+  }
+
+  @Test
+  @DisplayName("a graph starts with the arguments of its turn, also with those it had before")
+  void argumentsOfItsTurn() {
+    double[] factors = {2, 3, 2, 2, 3, 5, 2};
+    double[] expected = Arrays.stream(factors).map(f -> 2 * Math.pow(f, 5)).toArray();
+    assertArrayEquals(expected, products(false, factors));
+    assertArrayEquals(expected, products(true, factors));
+  }
+
+  @Test
+  @DisplayName("the second time kernels come along they are one graph")
+  void secondTime() {
+    var before = driver.counts();
+    products(true, 2, 2, 2, 2);
+    assertEquals(3, driver.counts().graphLaunches() - before.graphLaunches());
+  }
+}
