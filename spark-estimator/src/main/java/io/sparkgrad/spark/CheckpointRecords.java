@@ -42,7 +42,8 @@ final class CheckpointRecords {
           "checkpointInterval",
           "checkpointUnit",
           "keepCheckpoints",
-          "communicationTimeout");
+          "communicationTimeout",
+          "gpusPerWorker");
 
   private CheckpointRecords() {}
 

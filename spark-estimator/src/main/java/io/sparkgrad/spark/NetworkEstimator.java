@@ -17,6 +17,7 @@ import io.sparkgrad.spark.param.ParamText;
 import io.sparkgrad.spark.param.ScheduleParams;
 import io.sparkgrad.spark.param.TrainingParams;
 import io.sparkgrad.spark.param.ValidationParams;
+import io.sparkgrad.spark.param.WorkerParams;
 import io.sparkgrad.spark.persist.StageFiles;
 import io.sparkgrad.spark.summary.TrainingSummary;
 import io.sparkgrad.spark.train.BarrierTrainer;
@@ -25,6 +26,7 @@ import io.sparkgrad.spark.train.NetworkFactory;
 import io.sparkgrad.spark.train.NetworkProbe;
 import io.sparkgrad.spark.train.Objective;
 import io.sparkgrad.spark.train.TrainingPlan;
+import io.sparkgrad.spark.train.WorkerStage;
 import java.util.List;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.Param;
@@ -55,6 +57,7 @@ public abstract sealed class NetworkEstimator<
         ScheduleParams<E>,
         ValidationParams<E>,
         FaultParams<E>,
+        WorkerParams<E>,
         MLWritable
     permits AutogradClassifier, AutogradEstimator, AutogradRegressor {
   private static final long serialVersionUID = 1L;
@@ -68,6 +71,7 @@ public abstract sealed class NetworkEstimator<
   private final ScheduleParams.Declared scheduleParams;
   private final ValidationParams.Declared validationParams;
   private final FaultParams.Declared faultParams;
+  private final WorkerParams.Declared workerParams;
 
   /**
    * Declares the common Params.
@@ -83,6 +87,7 @@ public abstract sealed class NetworkEstimator<
     this.scheduleParams = new ScheduleParams.Declared(this);
     this.validationParams = new ValidationParams.Declared(this);
     this.faultParams = new FaultParams.Declared(this);
+    this.workerParams = new WorkerParams.Declared(this);
   }
 
   @Override
@@ -126,6 +131,11 @@ public abstract sealed class NetworkEstimator<
   }
 
   @Override
+  public WorkerParams.Declared workerParams() {
+    return workerParams;
+  }
+
+  @Override
   public String explainParam(Param<?> param) {
     return ParamText.explain(this, param);
   }
@@ -161,6 +171,8 @@ public abstract sealed class NetworkEstimator<
   public M fit(Dataset<?> dataset) {
     transformSchema(dataset.schema());
     SparkSession spark = dataset.sparkSession();
+    WorkerStage workers =
+        WorkerStage.plan(spark.sparkContext(), Plans.workers(this), getNumWorkers());
     Module network = startingNetwork(spark);
     List<String> frozen = NetworkFactory.freeze(network, List.of(getFrozenLayers()));
     NetworkProbe probe = probe(network, dataset);
@@ -171,7 +183,12 @@ public abstract sealed class NetworkEstimator<
             probe.inputs(), labels(dataset.schema(), probe), weightColumn(), validationSplit());
     BarrierTrainer.Result result =
         BarrierTrainer.train(
-            spark, this, plan, network, rows, DealtRows.of(dataset, rows, getNumWorkers()));
+            spark,
+            this,
+            plan,
+            network,
+            rows,
+            workers.of(DealtRows.of(dataset, rows, getNumWorkers())));
     TrainingSummary summary = result.summary().withSettings(ParamText.settings(this));
     M model = model(new StageFiles.Fitted(getNetwork(), result.weights(), summary));
     copyValues(model, ParamMap.empty());

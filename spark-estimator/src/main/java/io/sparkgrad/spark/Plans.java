@@ -2,6 +2,7 @@
 package io.sparkgrad.spark;
 
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.device.DevicePreference;
 import io.sparkgrad.spark.device.DeviceSettings;
 import io.sparkgrad.spark.train.CheckpointRecord;
 import io.sparkgrad.spark.train.FaultSettings;
@@ -17,9 +18,11 @@ import io.sparkgrad.spark.train.OptimizerSettings.LayerRate;
 import io.sparkgrad.spark.train.ScheduleSettings;
 import io.sparkgrad.spark.train.TrainingPlan;
 import io.sparkgrad.spark.train.ValidationSettings;
+import io.sparkgrad.spark.train.WorkerResources;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** From the Params of an estimator to what its workers have to know. */
@@ -40,6 +43,16 @@ final class Plans {
             NonFinite.valueOf(constant(e.getOnNonFinite())),
             checkpoints,
             e.getCommunicationTimeout() * 1000L));
+  }
+
+  /** What each worker takes of the cluster. */
+  static WorkerResources workers(NetworkEstimator<?, ?> e) {
+    return new WorkerResources(
+        DevicePreference.of(e.getDevice()),
+        e.getGpusPerWorker(),
+        e.isDefined(e.cpusPerWorker())
+            ? OptionalInt.of(e.getCpusPerWorker())
+            : OptionalInt.empty());
   }
 
   private static String constant(String value) {

@@ -76,7 +76,7 @@ class ArchitectureTest {
           .resideInAPackage("..train..")
           .and()
           .haveNameNotMatching(
-              ".*\\.(AbandonedTasks|BarrierTrainer|Cluster|NetworkProbe|TrainingTask)(\\$.*)?")
+              ".*\\.(AbandonedTasks|BarrierTrainer|Cluster|NetworkProbe|StageLevelScheduling|TrainingTask|WorkerStage)(\\$.*)?")
           .or()
           .haveSimpleName("RingCommunicator")
           .should()

@@ -334,8 +334,8 @@ class AutogradClassifierTest {
     // local[4]: four slots. The deadline for registering executors makes this the slowest of the
     // bad inputs.
     assertSentence(
-        "numWorkers: asked for 5 workers at once, the cluster local[4] can run 4; lower numWorkers or"
-            + " add executors.",
+        "numWorkers: asked for 5 workers of 1 core at once, the cluster local[4] can run 4: set"
+            + " numWorkers=4, or add executors.",
         Toys.classifier().setNumWorkers(5),
         Toys.triangle(spark, 3, 1));
   }

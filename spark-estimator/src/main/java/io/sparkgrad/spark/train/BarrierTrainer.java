@@ -74,7 +74,6 @@ public final class BarrierTrainer {
       RowSpec rows,
       JavaRDD<byte[]> dealt,
       FitProgress progress) {
-    Cluster.requireSlots(context, dealt.getNumPartitions());
     Broadcast<byte[]> weights =
         JavaSparkContext.fromSparkContext(context)
             .broadcast(NetworkFactory.weights(network, Map.of()));

@@ -140,12 +140,13 @@ class StageSuite extends MLTest with DefaultReadWriteTest {
   test("a Param does not take what its doc excludes") {
     val c = classifier
     Seq("maxIter" -> 0, "batchSize" -> -1, "numWorkers" -> 0, "inferenceBatchSize" -> 0,
-      "patience" -> -1).foreach {
+      "patience" -> -1, "cpusPerWorker" -> 0).foreach {
       case (name, value) =>
         intercept[IllegalArgumentException](c.set(c.getParam(name), value))
     }
     Seq("learningRate" -> 0.0, "momentum" -> 1.0, "validationFraction" -> 1.0,
-      "labelSmoothing" -> 1.5, "gradientClipNorm" -> -1.0, "scheduleGamma" -> 0.0).foreach {
+      "labelSmoothing" -> 1.5, "gradientClipNorm" -> -1.0, "scheduleGamma" -> 0.0,
+      "gpusPerWorker" -> 0.0, "gpusPerWorker" -> 2.0).foreach {
       case (name, value) =>
         intercept[IllegalArgumentException](c.set(c.getParam(name), value))
     }
