@@ -33,4 +33,11 @@ final class GpuDriverComponent implements DriverPlugin {
     configuration.warnings().forEach(LOG::warn);
     return Map.of();
   }
+
+  /** An executor says why it ends. */
+  @Override
+  public Object receive(Object message) {
+    LOG.error("{}", message);
+    return "";
+  }
 }

@@ -1,28 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu;
 
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.BackendProvider;
+import io.sparkgrad.gpu.cuda.DeviceMetrics;
+import io.sparkgrad.gpu.cuda.driver.CudaException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.apache.spark.TaskFailedReason;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.resource.ResourceInformation;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The plugin on one executor (in local mode, inside the driver): says in one line of the log which
- * GPUs Spark assigned and whether the GPU backend is usable. {@link GpuSettings#REQUIRED} says
- * whether an executor without it refuses to start.
+ * The plugin on one executor (in local mode, inside the driver): opens the GPUs that Spark
+ * assigned, registers their metrics, and says in one line of the log which they are and whether the
+ * backend is usable. {@link GpuSettings#REQUIRED} says whether an executor without it refuses to
+ * start. On a fatal CUDA error the executor ends, with {@link ExecutorExit#CODE}.
  */
 final class GpuExecutorComponent implements ExecutorPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(GpuExecutorComponent.class);
 
-  private final BackendProvider provider;
+  /** Spark's id of the executor that is the driver. */
+  private static final String DRIVER = "driver";
 
-  GpuExecutorComponent(BackendProvider provider) {
+  private final BackendProvider provider;
+  private final Function<String, Optional<Backend>> devices;
+  private final Runnable exit;
+  private final List<Backend> open = new ArrayList<>();
+  private @Nullable PluginContext context;
+
+  /**
+   * For one executor.
+   *
+   * @param devices opens the device of an address, once; throws BackendException if there is none
+   * @param exit ends this process
+   */
+  GpuExecutorComponent(
+      BackendProvider provider, Function<String, Optional<Backend>> devices, Runnable exit) {
     this.provider = provider;
+    this.devices = devices;
+    this.exit = exit;
   }
 
   /**
@@ -32,6 +57,7 @@ final class GpuExecutorComponent implements ExecutorPlugin {
    */
   @Override
   public void init(PluginContext context, Map<String, String> fromDriver) {
+    this.context = context;
     String have =
         "executor %s: Spark assigned %s".formatted(context.executorID(), addresses(context));
     Optional<String> problem = problem(context);
@@ -49,6 +75,32 @@ final class GpuExecutorComponent implements ExecutorPlugin {
     LOG.warn("{}, so it computes on the CPU: {}", sentence, problem.get());
   }
 
+  /** Spark swallows what this throws. */
+  @Override
+  public void onTaskFailed(TaskFailedReason reason) {
+    FatalErrors.behind(reason).or(() -> FatalErrors.of(open)).ifPresent(this::end);
+  }
+
+  private synchronized void end(CudaException e) {
+    if (context == null || context.executorID().equals(DRIVER)) {
+      LOG.error(
+          "the GPU is of no use to this process any more ({}); restart the application",
+          e.getMessage());
+      return;
+    }
+    ExecutorExit.startHaltTimer();
+    String sentence =
+        "executor %s on %s ends with code %d, for Spark to start another: %s"
+            .formatted(context.executorID(), context.hostname(), ExecutorExit.CODE, e.getMessage());
+    LOG.error(sentence);
+    try {
+      context.ask(sentence); // waits, or the process might end first
+    } catch (Exception notTold) {
+      LOG.warn("the driver was not told", notTold);
+    }
+    exit.run();
+  }
+
   /** As Spark wrote them, right or wrong. */
   private static String addresses(PluginContext context) {
     ResourceInformation gpus = context.resources().get(GpuAddress.RESOURCE);
@@ -60,10 +112,24 @@ final class GpuExecutorComponent implements ExecutorPlugin {
   /** Why no tensor can live on this executor's GPUs. */
   private Optional<String> problem(PluginContext context) {
     try {
-      GpuAddress.of(context.resources());
-    } catch (IllegalArgumentException e) {
+      List<GpuAddress> addresses = GpuAddress.of(context.resources());
+      Optional<String> reason = provider.unavailableReason();
+      if (reason.isEmpty()) {
+        addresses.forEach(address -> open(address, context));
+      }
+      return reason;
+    } catch (IllegalArgumentException | BackendException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
-    return provider.unavailableReason();
+  }
+
+  private void open(GpuAddress address, PluginContext context) {
+    Optional<Backend> device = devices.apply(address.text());
+    if (device.isPresent()) {
+      open.add(device.get());
+      if (device.get() instanceof DeviceMetrics metrics) {
+        DeviceGauges.register(context.metricRegistry(), address, metrics);
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu;
 
+import io.sparkgrad.backend.Backends;
 import io.sparkgrad.gpu.cuda.CudaBackendProvider;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
@@ -18,6 +19,9 @@ public final class GpuExecutorPlugin implements SparkPlugin {
 
   @Override
   public ExecutorPlugin executorPlugin() {
-    return new GpuExecutorComponent(new CudaBackendProvider());
+    return new GpuExecutorComponent(
+        new CudaBackendProvider(),
+        address -> Backends.gpu(address).map(Backends.Selection::backend),
+        ExecutorExit::now);
   }
 }

@@ -6,17 +6,30 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.codahale.metrics.MetricRegistry;
 import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.BackendProvider;
+import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.gpu.cuda.DeviceMetrics;
+import io.sparkgrad.gpu.cuda.driver.CudaException;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkConf;
+import org.apache.spark.TaskFailedReason;
+import org.apache.spark.TaskResultLost$;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.resource.ResourceInformation;
+import org.apache.spark.scheduler.AccumulableInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 class GpuExecutorComponentTest {
   private static final Optional<String> BROKEN = Optional.of("the card is on fire");
@@ -94,10 +107,123 @@ class GpuExecutorComponentTest {
     Map<String, ResourceInformation> resources =
         addresses.length == 0 ? Map.of() : Map.of("gpu", new ResourceInformation("gpu", addresses));
     try (var log = new LogCapture("io.sparkgrad.gpu")) {
-      new GpuExecutorComponent(new FixedProvider(reason))
-          .init(new Context(conf, resources), Map.of());
+      new GpuExecutorComponent(
+              new FixedProvider(reason), address -> Optional.of(device(null)), () -> {})
+          .init(new Context(conf, resources, "7", new MetricRegistry()), Map.of());
       return log.lines();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {700, 714, 719, 999})
+  void aFatalErrorHoweverDeepEndsTheExecutor(int status) {
+    var cause = new IllegalStateException("in a step", new RuntimeException(error(status)));
+    assertEquals(1, exits("7", device(null), new ExceptionFailure(cause, noUpdates())));
+  }
+
+  @Test
+  void otherFailuresDoNot() {
+    assertEquals(0, exits("7", device(null), new ExceptionFailure(error(2), noUpdates())));
+    assertEquals(0, exits("7", device(error(2)), TaskResultLost$.MODULE$));
+  }
+
+  /** As after a task that Spark killed, of which plugins see no exception. */
+  @Test
+  void aDeviceThatAnswersWithAFatalErrorEndsTheExecutor() {
+    assertEquals(1, exits("7", device(error(719)), TaskResultLost$.MODULE$));
+  }
+
+  @Test
+  void theDriverNeverEnds() {
+    try (var log = new LogCapture("io.sparkgrad.gpu")) {
+      assertEquals(
+          0, exits("driver", device(null), new ExceptionFailure(error(700), noUpdates())));
+      assertEquals(
+          "ERROR the GPU is of no use to this process any more (CUDA: cuCall failed: NAME (700),"
+              + " text); restart the application",
+          log.lines().get(1));
+    }
+  }
+
+  @Test
+  void anAddressThatDoesNotExistIsAProblem() {
+    var component =
+        new GpuExecutorComponent(
+            new FixedProvider(Optional.empty()),
+            address -> {
+              throw new BackendException("no device " + address);
+            },
+            () -> {});
+    Context context = context("7", new MetricRegistry());
+    assertEquals(
+        "executor 7: Spark assigned GPU ['0'], backend cuda is not usable: no device 0; set"
+            + " spark.sparkgrad.gpu.required=false to compute on the CPU instead",
+        assertThrows(IllegalStateException.class, () -> component.init(context, Map.of()))
+            .getMessage());
+  }
+
+  @Test
+  void registersWhatTheDeviceCounts() {
+    var registry = new MetricRegistry();
+    new GpuExecutorComponent(
+            new FixedProvider(Optional.empty()),
+            address -> Optional.of(device(null)),
+            () -> {})
+        .init(context("7", registry), Map.of());
+    Map<String, Object> values = new TreeMap<>();
+    registry.getGauges().forEach((name, gauge) -> values.put(name, gauge.getValue()));
+    assertEquals(
+        "{gpu.0.deviceToHostBytes=10, gpu.0.graphLaunches=7, gpu.0.hostToDeviceBytes=9,"
+            + " gpu.0.kernelLaunches=6, gpu.0.memoryHeldBytes=1, gpu.0.memoryPeakBytes=3,"
+            + " gpu.0.memoryUsedBytes=2, gpu.0.poolHits=4, gpu.0.poolMisses=5}",
+        values.toString());
+  }
+
+  private static CudaException error(int status) {
+    return new CudaException("cuCall", status, "NAME", "text");
+  }
+
+  private static Seq<AccumulableInfo> noUpdates() {
+    return CollectionConverters.asScala(List.<AccumulableInfo>of()).toSeq();
+  }
+
+  private static Context context(String executor, MetricRegistry registry) {
+    return new Context(
+        new SparkConf(false),
+        Map.of("gpu", new ResourceInformation("gpu", new String[] {"0"})),
+        executor,
+        registry);
+  }
+
+  /** How often an executor with this device ends when a task fails so. */
+  private static int exits(String executor, Backend device, TaskFailedReason reason) {
+    var exits = new AtomicInteger();
+    var component =
+        new GpuExecutorComponent(
+            new FixedProvider(Optional.empty()),
+            address -> Optional.of(device),
+            exits::incrementAndGet);
+    component.init(context(executor, new MetricRegistry()), Map.of());
+    component.onTaskFailed(reason);
+    return exits.get();
+  }
+
+  /** Computes on the CPU, unless it is broken. */
+  private static Backend device(RuntimeException broken) {
+    Backend cpu = Backends.byName("java");
+    return (Backend)
+        Proxy.newProxyInstance(
+            Backend.class.getClassLoader(),
+            new Class<?>[] {Backend.class, DeviceMetrics.class},
+            (self, method, args) -> {
+              if (method.getName().equals("metrics")) {
+                return new DeviceMetrics.Snapshot(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+              }
+              if (broken != null) {
+                throw broken;
+              }
+              return method.invoke(cpu, args);
+            });
   }
 
   private record FixedProvider(Optional<String> unavailableReason) implements BackendProvider {
@@ -122,17 +248,12 @@ class GpuExecutorComponentTest {
     }
   }
 
-  private record Context(SparkConf conf, Map<String, ResourceInformation> resources)
+  private record Context(
+      SparkConf conf,
+      Map<String, ResourceInformation> resources,
+      String executorID,
+      MetricRegistry metricRegistry)
       implements PluginContext {
-    @Override
-    public MetricRegistry metricRegistry() {
-      return new MetricRegistry();
-    }
-
-    @Override
-    public String executorID() {
-      return "7";
-    }
 
     @Override
     public String hostname() {
@@ -146,7 +267,7 @@ class GpuExecutorComponentTest {
 
     @Override
     public Object ask(Object message) {
-      throw new UnsupportedOperationException();
+      return "";
     }
   }
 }
