@@ -7,6 +7,7 @@ import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.gpu.cuda.driver.DeviceProperties;
 import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +52,8 @@ final class Convolutions {
       sizes(finish.addTo(call), g, 0, y).run("depthwise_conv2d", y.length());
     } else {
       int taps = g.inChannelsPerGroup() * g.kernelHeight() * g.kernelWidth();
-      int pixels = g.n() * plane(g);
-      product("conv2d", g, x, weight, y, finish, g.outChannelsPerGroup(), pixels, taps, 1);
+      var sizes = new Sizes(g.outChannelsPerGroup(), g.n() * plane(g), taps, 1);
+      product("conv2d", g, sizes, List.of(x, weight), finish, y);
     }
   }
 
@@ -77,17 +78,10 @@ final class Convolutions {
       int taps =
           taps(g.kernelHeight(), g.strideHeight(), g.dilationHeight())
               * taps(g.kernelWidth(), g.strideWidth(), g.dilationWidth());
-      product(
-          "conv2d_input_gradient",
-          g,
-          yGradient,
-          weight,
-          xGradient,
-          null,
-          g.inChannelsPerGroup(),
-          pixels,
-          g.outChannelsPerGroup() * taps,
-          g.strideHeight() * g.strideWidth());
+      int classes = g.strideHeight() * g.strideWidth();
+      var sizes =
+          new Sizes(g.inChannelsPerGroup(), pixels, g.outChannelsPerGroup() * taps, classes);
+      product("conv2d_input_gradient", g, sizes, List.of(yGradient, weight), null, xGradient);
     }
   }
 
@@ -124,17 +118,8 @@ final class Convolutions {
       }
     } else {
       int columns = g.inChannelsPerGroup() * g.kernelHeight() * g.kernelWidth();
-      product(
-          "conv2d_weight_gradient",
-          g,
-          x,
-          yGradient,
-          weightGradient,
-          null,
-          g.outChannelsPerGroup(),
-          columns,
-          pixels,
-          1);
+      var sizes = new Sizes(g.outChannelsPerGroup(), columns, pixels, 1);
+      product("conv2d_weight_gradient", g, sizes, List.of(x, yGradient), null, weightGradient);
     }
   }
 
@@ -160,29 +145,32 @@ final class Convolutions {
     return Math.max(1, Math.min(splits, most));
   }
 
+  /** A product {@code [m, k]·[k, n]} for each class of pixels of each group. */
+  private record Sizes(int m, int n, int k, int classes) {}
+
   /**
-   * A product of each group and class.
+   * All products of a convolution.
    *
+   * @param operands two, in the kernel's order
    * @param finish null where the kernel knows of none
    */
   private void product(
       String kernel,
       Conv2dGeometry g,
-      Buffer a,
-      Buffer b,
-      Buffer c,
+      Sizes sizes,
+      List<Buffer> operands,
       @Nullable Finish finish,
-      int m,
-      int n,
-      int k,
-      int classes) {
+      Buffer c) {
     DeviceProperties device = kernels.driver().device();
     Arithmetic arithmetic = Arithmetic.of(c.dtype(), device.computeCapability());
-    int products = Math.multiplyExact(g.groups(), classes);
-    Tiling tiling = Tiling.of(arithmetic, device.multiprocessors(), products, m, n, k);
+    int products = Math.multiplyExact(g.groups(), sizes.classes());
+    Tiling tiling =
+        Tiling.of(
+            arithmetic, device.multiprocessors(), products, sizes.m(), sizes.n(), sizes.k());
     try (SplitSums sums = new SplitSums(kernels, memory, c, tiling.splits())) {
       KernelCall call = new KernelCall(kernels, arithmetic.file("convolution"), c.dtype());
-      sums.addTo(call.read(a).read(b));
+      operands.forEach(call::read);
+      sums.addTo(call);
       if (finish != null) {
         sums.first(finish).addTo(call);
       }
