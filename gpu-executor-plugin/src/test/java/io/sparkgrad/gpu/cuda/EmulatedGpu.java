@@ -9,8 +9,21 @@ final class EmulatedGpu {
   private EmulatedGpu() {}
 
   static EmulatedCudaDriver driver() {
+    return driver(75);
+  }
+
+  /**
+   * A GPU of some generation.
+   *
+   * @param computeCapability 80 or more for tensor cores that take TF32 and bf16
+   */
+  static EmulatedCudaDriver driver(int computeCapability) {
     return new EmulatedCudaDriver(
-        75, 1L << 30, EmulatedCudaDriver.Work.AT_ONCE, Check.INITCHECK, Check.RACECHECK);
+        computeCapability,
+        1L << 30,
+        EmulatedCudaDriver.Work.AT_ONCE,
+        Check.INITCHECK,
+        Check.RACECHECK);
   }
 
   static CudaBackend backend() {
