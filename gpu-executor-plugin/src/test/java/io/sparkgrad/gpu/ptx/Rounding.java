@@ -82,7 +82,8 @@ enum Rounding {
 
   float quotient(float a, float b) {
     double quotient = (double) a / b;
-    double rest = Double.isFinite(quotient) ? -Math.fma(quotient, b, -(double) a) : 0;
+    boolean finite = Double.isFinite(quotient) && Float.isFinite(b);
+    double rest = finite ? -Math.fma(quotient, b, -(double) a) : 0;
     return toFloat(toOdd(quotient, b < 0 ? -rest : rest));
   }
 
