@@ -13,8 +13,8 @@ final class ExecutorExit {
 
   private ExecutorExit() {}
 
-  /** Lets {@link #now} take at most 40 s from here on. */
-  static void startHaltTimer() {
+  /** Ends the process when {@code lastWords} are said, or 40 s from now if they take longer. */
+  static void after(Runnable lastWords) {
     Thread timer =
         new Thread(
             () -> {
@@ -28,9 +28,7 @@ final class ExecutorExit {
             "sparkgrad-gpu-halt");
     timer.setDaemon(true);
     timer.start();
-  }
-
-  static void now() {
+    lastWords.run();
     System.exit(CODE);
   }
 }

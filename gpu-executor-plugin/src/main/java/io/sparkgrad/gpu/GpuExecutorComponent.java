@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.spark.TaskFailedReason;
 import org.apache.spark.api.plugin.ExecutorPlugin;
@@ -33,7 +34,7 @@ final class GpuExecutorComponent implements ExecutorPlugin {
 
   private final BackendProvider provider;
   private final Function<String, Optional<Backend>> devices;
-  private final Runnable exit;
+  private final Consumer<Runnable> exit;
   private final List<Backend> open = new ArrayList<>();
   private @Nullable PluginContext context;
 
@@ -41,10 +42,12 @@ final class GpuExecutorComponent implements ExecutorPlugin {
    * For one executor.
    *
    * @param devices opens the device of an address, once; throws BackendException if there is none
-   * @param exit ends this process
+   * @param exit ends this process after a last action
    */
   GpuExecutorComponent(
-      BackendProvider provider, Function<String, Optional<Backend>> devices, Runnable exit) {
+      BackendProvider provider,
+      Function<String, Optional<Backend>> devices,
+      Consumer<Runnable> exit) {
     this.provider = provider;
     this.devices = devices;
     this.exit = exit;
@@ -82,23 +85,28 @@ final class GpuExecutorComponent implements ExecutorPlugin {
   }
 
   private synchronized void end(CudaException e) {
-    if (context == null || context.executorID().equals(DRIVER)) {
+    PluginContext executor = context;
+    if (executor == null || executor.executorID().equals(DRIVER)) {
       LOG.error(
           "the GPU is of no use to this process any more ({}); restart the application",
           e.getMessage());
       return;
     }
-    ExecutorExit.startHaltTimer();
     String sentence =
         "executor %s on %s ends with code %d, for Spark to start another: %s"
-            .formatted(context.executorID(), context.hostname(), ExecutorExit.CODE, e.getMessage());
+            .formatted(
+                executor.executorID(), executor.hostname(), ExecutorExit.CODE, e.getMessage());
     LOG.error(sentence);
+    exit.accept(() -> tellDriver(executor, sentence));
+  }
+
+  /** Waits for the answer, or the process might end before the message has left it. */
+  private static void tellDriver(PluginContext executor, String sentence) {
     try {
-      context.ask(sentence); // waits, or the process might end first
-    } catch (Exception notTold) {
-      LOG.warn("the driver was not told", notTold);
+      executor.ask(sentence);
+    } catch (Exception e) {
+      LOG.warn("the driver was not told", e);
     }
-    exit.run();
   }
 
   /** As Spark wrote them, right or wrong. */

@@ -22,6 +22,6 @@ public final class GpuExecutorPlugin implements SparkPlugin {
     return new GpuExecutorComponent(
         new CudaBackendProvider(),
         address -> Backends.gpu(address).map(Backends.Selection::backend),
-        ExecutorExit::now);
+        ExecutorExit::after);
   }
 }

@@ -108,7 +108,7 @@ class GpuExecutorComponentTest {
         addresses.length == 0 ? Map.of() : Map.of("gpu", new ResourceInformation("gpu", addresses));
     try (var log = new LogCapture("io.sparkgrad.gpu")) {
       new GpuExecutorComponent(
-              new FixedProvider(reason), address -> Optional.of(device(null)), () -> {})
+              new FixedProvider(reason), address -> Optional.of(device(null)), lastWords -> {})
           .init(new Context(conf, resources, "7", new MetricRegistry()), Map.of());
       return log.lines();
     }
@@ -153,7 +153,7 @@ class GpuExecutorComponentTest {
             address -> {
               throw new BackendException("no device " + address);
             },
-            () -> {});
+            lastWords -> {});
     Context context = context("7", new MetricRegistry());
     assertEquals(
         "executor 7: Spark assigned GPU ['0'], backend cuda is not usable: no device 0; set"
@@ -168,7 +168,7 @@ class GpuExecutorComponentTest {
     new GpuExecutorComponent(
             new FixedProvider(Optional.empty()),
             address -> Optional.of(device(null)),
-            () -> {})
+            lastWords -> {})
         .init(context("7", registry), Map.of());
     Map<String, Object> values = new TreeMap<>();
     registry.getGauges().forEach((name, gauge) -> values.put(name, gauge.getValue()));
@@ -202,7 +202,10 @@ class GpuExecutorComponentTest {
         new GpuExecutorComponent(
             new FixedProvider(Optional.empty()),
             address -> Optional.of(device),
-            exits::incrementAndGet);
+            lastWords -> {
+              lastWords.run();
+              exits.incrementAndGet();
+            });
     component.init(context(executor, new MetricRegistry()), Map.of());
     component.onTaskFailed(reason);
     return exits.get();
