@@ -63,7 +63,7 @@ public final class BenchCluster implements Callable<Integer> {
       names = "--bucket-networks",
       description = "trained with buckets of each size: ${COMPLETION-CANDIDATES}",
       split = ",",
-      defaultValue = "MLP,RESNET_18")
+      defaultValue = "MLP")
   private List<BucketTable.Network> bucketNetworks = List.of();
 
   @Option(

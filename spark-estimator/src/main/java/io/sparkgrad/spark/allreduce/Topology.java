@@ -11,7 +11,11 @@ import java.util.stream.IntStream;
  * @param mesh whether it is connected with all; the same on all ranks
  */
 record Topology(int rank, int worldSize, boolean mesh) {
-  /** So many ranks are connected each with each: short arrays then take one round. */
+  /**
+   * So many ranks are connected each with each: short arrays then take one round in place of {@code
+   * 2·(n − 1)}. Connections grow with n², and a rank opens its own one after the other; where that
+   * outweighs the rounds is argued, not measured: {@code docs/scaling.md}.
+   */
   static final int MOST_OF_A_MESH = 32;
 
   /** As their number asks for. */

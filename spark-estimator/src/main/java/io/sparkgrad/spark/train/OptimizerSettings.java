@@ -116,7 +116,13 @@ public record OptimizerSettings(
       Compression compression,
       long bucketBytes)
       implements Serializable {
+
+    /**
+     * By {@code examples/run bench-cluster --tables=BUCKETS}, see {@code docs/scaling.md}: sizes
+     * from 1 to 16 MB differ by less than two runs of the same do, and one bucket is slower.
+     */
     public static final long DEFAULT_BUCKET_BYTES = 4 << 20;
+
     public static final Gradients DEFAULT = new Gradients(0, 0, 1);
 
     /** Gradients that travel as they are. */
