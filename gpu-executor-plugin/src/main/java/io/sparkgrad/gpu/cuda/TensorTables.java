@@ -75,7 +75,7 @@ final class TensorTables {
     for (int i = 0; i < count; i++) {
       rows[at++] = tensors.get(0).get(i).length();
       for (List<Buffer> list : tensors) {
-        rows[at++] = list.isEmpty() ? 0 : ((CudaBuffer) list.get(i)).address();
+        rows[at++] = list.isEmpty() ? 0 : CudaBuffer.of(list.get(i)).address();
       }
     }
     return rows;
