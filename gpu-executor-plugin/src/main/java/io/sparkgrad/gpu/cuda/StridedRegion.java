@@ -3,6 +3,7 @@ package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.shape.Shape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,8 @@ final class StridedRegion {
   /**
    * A region of at least one element.
    *
-   * @throws BackendException if it has 2³¹ elements or more, or too many axes
+   * @throws BackendException if it has 2³¹ elements or more, spans as many of a buffer, or has too
+   *     many axes
    */
   StridedRegion(Shape shape, long[] firstStrides, long[] secondStrides) {
     if (shape.numel() > Integer.MAX_VALUE) {
@@ -31,11 +33,28 @@ final class StridedRegion {
           "cuda backend: expected fewer than 2147483648 elements in an operation with strides, got shape %s; split the tensor"
               .formatted(shape));
     }
+    checkSpan(shape, firstStrides);
+    checkSpan(shape, secondStrides);
     count = (int) shape.numel();
     for (int axis = 0; axis < shape.rank(); axis++) {
       if (shape.size(axis) > 1) {
         append(shape, (int) shape.size(axis), (int) firstStrides[axis], (int) secondStrides[axis]);
       }
+    }
+  }
+
+  /** Kernels count places in 32 bits. */
+  private static void checkSpan(Shape shape, long[] strides) {
+    long span = 0;
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      if (shape.size(axis) > 1) {
+        span += Math.abs(strides[axis]) * (shape.size(axis) - 1);
+      }
+    }
+    if (span >= Integer.MAX_VALUE) {
+      throw new BackendException(
+          "cuda backend: expected an operation with strides to span fewer than 2147483648 elements of a buffer, got shape %s with strides %s; split the tensor"
+              .formatted(shape, Arrays.toString(strides)));
     }
   }
 

@@ -119,4 +119,17 @@ class MovementTest {
         "cuda backend: expected at most 8 axes that cannot be joined, got shape [2, 2, 2, 2, 2, 2, 2, 2, 2]; make the tensor dense with copy()",
         e.getMessage());
   }
+
+  @Test
+  @DisplayName("strides that 32 bits cannot count are refused and not cut off")
+  void tooFarApart() {
+    var e =
+        assertThrows(
+            BackendException.class,
+            () ->
+                new StridedRegion(Shape.of(3, 2), new long[] {1L << 32, 1}, new long[] {2, 1}));
+    assertEquals(
+        "cuda backend: expected an operation with strides to span fewer than 2147483648 elements of a buffer, got shape [3, 2] with strides [4294967296, 1]; split the tensor",
+        e.getMessage());
+  }
 }
