@@ -104,27 +104,26 @@ extern "C" __global__ void transpose_8(const double* x, double* y, int rows, int
 
 namespace {
 
-// y[indices[i]] += x[i] in the order of i: a thread for each column walks the rows of x. Several rows of y at once would
-// be faster, but with the same row twice the order of the sums would not be that of i.
-template <typename T>
-__device__ void scatterAdd(const T* x, const Long* indices, T* y, long long rows, long long columns) {
-  const long long c = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  if (c < columns)
-    for (long long i = 0; i < rows; i++) y[indices[i] * columns + c] += x[i * columns + c];
-}
+constexpr int SLICE = 128;
 
-// The same for few columns and many rows: a warp for each row of y looks for its rows among all, 32 at a time.
+// y[indices[i]] += x[i] in the order of i. The rows of y are dealt to 2^bits parts, by a hash (Knuth's multiplicative one)
+// since indices often have a stride in common. A warp for each part and slice of columns looks for its rows among all
+// indices, 32 at a time: it alone writes them, and reads the indices as often as there are parts, however long y is.
 template <typename T>
-__device__ void scatterAddByTarget(const T* x, const Long* indices, T* y, long long rows, long long columns, long long targets) {
-  const long long target = ((long long)blockIdx.x * blockDim.x + threadIdx.x) / 32;
+__device__ void scatterAdd(const T* x, const Long* indices, T* y, long long rows, long long columns, int bits) {
+  const unsigned part = blockIdx.y * (blockDim.x / 32) + threadIdx.x / 32;
+  if (part >> bits) return;
   const int lane = threadIdx.x % 32;
-  if (target >= targets) return;
+  const long long from = (long long)blockIdx.x * SLICE, to = min(columns, from + SLICE);
   for (long long first = 0; first < rows; first += 32) {
-    const long long mine = first + lane;
-    unsigned hits = __ballot_sync(0xffffffffu, mine < rows && indices[mine] == target);
+    const bool inside = first + lane < rows;
+    const Long target = inside ? indices[first + lane] : 0;
+    const unsigned hash = (unsigned)(((unsigned long long)target * 0x9e3779b97f4a7c15ull) >> 32) >> (32 - bits);
+    unsigned hits = __ballot_sync(0xffffffffu, inside && hash == part);
     for (; hits; hits &= hits - 1) {
-      const long long i = first + __ffs(hits) - 1;
-      for (long long c = lane; c < columns; c += 32) y[target * columns + c] += x[i * columns + c];
+      const int hit = __ffs(hits) - 1;
+      const long long row = __shfl_sync(0xffffffffu, target, hit);
+      for (long long c = from + lane; c < to; c += 32) y[row * columns + c] += x[(first + hit) * columns + c];
     }
   }
 }
@@ -132,12 +131,9 @@ __device__ void scatterAddByTarget(const T* x, const Long* indices, T* y, long l
 }  // namespace
 
 #define SCATTER(T, NAME)                                                                                             \
-  extern "C" __global__ void scatter_add_##NAME(const T* x, const Long* indices, T* y, long long rows, long long columns) { \
-    scatterAdd(x, indices, y, rows, columns);                                                                        \
-  }                                                                                                                  \
-  extern "C" __global__ void scatter_add_by_target_##NAME(const T* x, const Long* indices, T* y, long long rows,     \
-                                                          long long columns, long long targets) {                    \
-    scatterAddByTarget(x, indices, y, rows, columns, targets);                                                       \
+  extern "C" __global__ void scatter_add_##NAME(const T* x, const Long* indices, T* y, long long rows, long long columns, \
+                                                int bits) {                                                          \
+    scatterAdd(x, indices, y, rows, columns, bits);                                                                  \
   }
 SCATTER(float, f32)
 SCATTER(double, f64)

@@ -15,8 +15,14 @@ final class Movement {
   /** Bytes that a thread copies at once. */
   private static final int UNIT = 16;
 
-  /** Below this many columns a thread for each of them would leave the GPU idle. */
-  private static final int MANY_COLUMNS = 2048;
+  /** Columns that a warp adds, as {@code SLICE} in the kernel. */
+  private static final int SLICE = 128;
+
+  /**
+   * Of at most so many parts of the targets, as a power of two: enough to fill a large GPU, and few
+   * enough to read all indices once for each.
+   */
+  private static final int PART_BITS = 11;
 
   private final Kernels kernels;
 
@@ -76,14 +82,23 @@ final class Movement {
     if (rows == 0 || columns == 0) {
       return;
     }
-    KernelCall call =
-        new KernelCall(kernels, FILE, x.dtype()).read(x).read(indices).read(y).longs(rows, columns);
-    if (columns >= MANY_COLUMNS || rows == 1) {
-      call.run("scatter_add", columns);
-    } else {
-      long targets = y.length() / columns;
-      call.longs(targets).run("scatter_add_by_target", 32 * targets);
-    }
+    int bits = partBits(Math.min(rows, y.length() / columns));
+    int warps = Kernels.BLOCK / 32;
+    new KernelCall(kernels, FILE, x.dtype())
+        .read(x)
+        .read(indices)
+        .read(y)
+        .longs(rows, columns)
+        .integers(bits)
+        .run(
+            "scatter_add",
+            Dim3.of(Math.toIntExact((columns + SLICE - 1) / SLICE), ceiling(1 << bits, warps)));
+  }
+
+  /** A part for each of so many targets, within limits. */
+  private static int partBits(long targets) {
+    int bits = Long.SIZE - Long.numberOfLeadingZeros(Math.max(1, targets - 1));
+    return Math.min(bits, PART_BITS);
   }
 
   /** For kernels that are chosen by the size of elements. */
