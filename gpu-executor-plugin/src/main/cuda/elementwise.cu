@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions of each element, and of two with broadcasting. Buffers begin at multiples of 256 bytes, so that whole packs
 // of 16 bytes can be read from their start.
+#include "order.cuh"
 #include "strided.cuh"
 
 namespace {
@@ -10,11 +11,6 @@ struct alignas(16) Pack {
   static constexpr int SIZE = 16 / sizeof(T);
   T v[SIZE];
 };
-
-template <typename T>
-__device__ bool isNaN(T x) {
-  return x != x;
-}
 
 // f(i, pack of each) for all packs, then one by one for what is left.
 template <typename T, typename F, typename... In>
@@ -48,17 +44,6 @@ __device__ T sigmoid(T x) {
   if (x >= 0) return 1 / (1 + exp(-x));
   const T e = exp(x);
   return e / (1 + e);
-}
-
-// NaN counts as the largest, and as the smallest; 0 is larger than -0.
-template <typename T>
-__device__ T larger(T a, T b) {
-  return isNaN(a) || a > b || (a == b && !signbit(a)) ? a : b;
-}
-
-template <typename T>
-__device__ T smaller(T a, T b) {
-  return isNaN(a) || a < b || (a == b && signbit(a)) ? a : b;
 }
 
 template <typename T>

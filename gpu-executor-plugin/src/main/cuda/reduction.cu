@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reductions over any axes, and along the last one: running ones, the place of the maximum, softmax. The order of sums
 // depends on shapes alone.
+#include "order.cuh"
 #include "reduce.cuh"
 
 namespace {
-
-template <typename T>
-__device__ bool isNaN(T x) {
-  return x != x;
-}
 
 // What a reduction starts with, and how two values become one.
 struct Sum {
@@ -25,12 +21,11 @@ struct Prod {
   static __device__ T merge(T a, T b) { return a * b; }
 };
 
-// NaN counts as the largest.
 struct Max {
   template <typename T>
   static __device__ T neutral() { return -T(INFINITY); }
   template <typename T>
-  static __device__ T merge(T a, T b) { return isNaN(a) || a > b ? a : b; }
+  static __device__ T merge(T a, T b) { return larger(a, b); }
 };
 
 template <typename T, typename Op>

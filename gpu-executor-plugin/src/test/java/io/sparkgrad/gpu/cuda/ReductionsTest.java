@@ -107,4 +107,22 @@ class ReductionsTest {
           });
     }
   }
+
+  @ParameterizedTest
+  @DisplayName("0 is larger than -0, whichever comes first")
+  @CsvSource({"true", "false"})
+  void zeros(boolean alongRows) {
+    sides.agree(
+        "maxima of zeros",
+        0,
+        backend -> {
+          var x = SideBySide.buffer(backend, DType.FLOAT32, 0, -0.0, -0.0, 0);
+          var largest = SideBySide.dirty(backend, DType.FLOAT32, 2);
+          var running = SideBySide.dirty(backend, DType.FLOAT32, 4);
+          boolean[] axes = {!alongRows, alongRows};
+          backend.reduce(ReduceKernel.MAX, x, Shape.of(2, 2), axes, largest);
+          backend.scanLastAxis(ReduceKernel.MAX, x, 2, 2, running);
+          return List.of(largest, running);
+        });
+  }
 }
