@@ -126,8 +126,7 @@ class MovementTest {
     var e =
         assertThrows(
             BackendException.class,
-            () ->
-                new StridedRegion(Shape.of(3, 2), new long[] {1L << 32, 1}, new long[] {2, 1}));
+            () -> new StridedRegion(Shape.of(3, 2), new long[] {1L << 32, 1}, new long[] {2, 1}));
     assertEquals(
         "cuda backend: expected an operation with strides to span fewer than 2147483648 elements of a buffer, got shape [3, 2] with strides [4294967296, 1]; split the tensor",
         e.getMessage());
