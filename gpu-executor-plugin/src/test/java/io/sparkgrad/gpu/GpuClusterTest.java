@@ -128,8 +128,7 @@ class GpuClusterTest {
             .map(
                 i -> {
                   Thread.sleep(500); // or one executor runs them one after the other
-                  return String.join(
-                      ",", TaskContext.get().resourcesJMap().get("gpu").addresses());
+                  return String.join(",", TaskContext.get().resourcesJMap().get("gpu").addresses());
                 })
             .collect();
     return seen.stream().collect(Collectors.toSet());

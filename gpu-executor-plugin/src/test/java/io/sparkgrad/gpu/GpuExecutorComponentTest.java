@@ -136,8 +136,7 @@ class GpuExecutorComponentTest {
   @Test
   void theDriverNeverEnds() {
     try (var log = new LogCapture("io.sparkgrad.gpu")) {
-      assertEquals(
-          0, exits("driver", device(null), new ExceptionFailure(error(700), noUpdates())));
+      assertEquals(0, exits("driver", device(null), new ExceptionFailure(error(700), noUpdates())));
       assertEquals(
           "ERROR the GPU is of no use to this process any more (CUDA: cuCall failed: NAME (700),"
               + " text); restart the application",

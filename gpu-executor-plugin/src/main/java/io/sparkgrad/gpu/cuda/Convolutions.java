@@ -165,8 +165,7 @@ final class Convolutions {
     Arithmetic arithmetic = Arithmetic.of(c.dtype(), device.computeCapability());
     int products = Math.multiplyExact(g.groups(), sizes.classes());
     Tiling tiling =
-        Tiling.of(
-            arithmetic, device.multiprocessors(), products, sizes.m(), sizes.n(), sizes.k());
+        Tiling.of(arithmetic, device.multiprocessors(), products, sizes.m(), sizes.n(), sizes.k());
     try (SplitSums sums = new SplitSums(kernels, memory, c, tiling.splits())) {
       KernelCall call = new KernelCall(kernels, arithmetic.file("convolution"), c.dtype());
       operands.forEach(call::read);

@@ -78,9 +78,7 @@ class ProductsTest {
   }
 
   @ParameterizedTest(name = "{3}: [{0}, {1}] to [{0}, {2}]")
-  @CsvSource({
-    "130, 20, 300, FP32", "3, 900, 10, FP32", "130, 20, 300, TF32", "3, 900, 10, BF16"
-  })
+  @CsvSource({"130, 20, 300, FP32", "3, 900, 10, FP32", "130, 20, 300, TF32", "3, 900, 10, BF16"})
   void biasAndReluAreTheSameWithAndWithoutSplits(
       int rows, int in, int out, MatmulPrecision precision) {
     var g = new LinearGeometry(rows, in, out);
@@ -162,8 +160,14 @@ class ProductsTest {
     Set<String> expected = new TreeSet<>();
     for (String transposes : List.of("nn", "nt", "tn", "tt")) {
       for (String kind :
-          List.of("64x128_%s_f32", "64x64_%s_f32", "64x64_%s_f64", "128x128_%s_tf32_f32",
-              "64x64_%s_tf32_f32", "128x128_%s_bf16_f32", "64x64_%s_bf16_f32")) {
+          List.of(
+              "64x128_%s_f32",
+              "64x64_%s_f32",
+              "64x64_%s_f64",
+              "128x128_%s_tf32_f32",
+              "64x64_%s_tf32_f32",
+              "128x128_%s_bf16_f32",
+              "64x64_%s_bf16_f32")) {
         expected.add("gemm_" + kind.formatted(transposes));
       }
     }

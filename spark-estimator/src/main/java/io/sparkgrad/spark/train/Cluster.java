@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.spark.data.InputException;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.resource.ResourceProfile;
@@ -42,7 +43,7 @@ final class Cluster {
           (int) all.stream().filter(ExecutorSummary::isActive).count(),
           all.stream()
               .filter(e -> e.removeReason().isDefined())
-              .sorted((a, b) -> a.removeTime().get().compareTo(b.removeTime().get()))
+              .sorted(Comparator.comparing(e -> e.removeTime().get().toInstant()))
               .map(e -> e.removeReason().get())
               .toList());
     }
