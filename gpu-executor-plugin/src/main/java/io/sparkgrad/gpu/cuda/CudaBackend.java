@@ -155,7 +155,7 @@ final class CudaBackend implements Backend, DeviceMetrics {
 
   @Override
   public void fill(Buffer target, double value) {
-    fills.fill(target, value);
+    transfers.fill(target, value);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.DType;
 import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers in device memory, dense. A new buffer is zero and has no memory before somebody uses it,
@@ -22,6 +23,9 @@ final class CudaBuffer extends Buffer {
   private final long length;
   private final Contents contents;
   private final Cleaner.Cleanable cleanable;
+
+  /** What the host wrote; null if a kernel may have written since. */
+  private volatile long @Nullable [] written;
 
   CudaBuffer(CudaBackend backend, DType dtype, long length) {
     this.backend = backend;
@@ -46,15 +50,7 @@ final class CudaBuffer extends Buffer {
   }
 
   static long bytes(DType dtype, long length) {
-    return elementBytes(dtype) * length;
-  }
-
-  static int elementBytes(DType dtype) {
-    return switch (dtype) {
-      case FLOAT32 -> Float.BYTES;
-      case FLOAT64, INT64 -> Long.BYTES;
-      case BOOL -> Byte.BYTES;
-    };
+    return dtype.bytes() * length;
   }
 
   @Override
@@ -78,12 +74,28 @@ final class CudaBuffer extends Buffer {
 
   /** The address, for reading or for changing some of the numbers. */
   long address() {
+    written = null;
     return contents.address(true);
   }
 
   /** The address, for writing all of them. */
   long overwrite() {
+    written = null;
     return contents.address(false);
+  }
+
+  /**
+   * Says what the host has just written. Indices and counts are often read again before a kernel
+   * takes them, to be checked: nobody has to wait for the device then.
+   */
+  void remember(long[] values) {
+    written = values;
+  }
+
+  /** What stands here, if the host knows. */
+  long @Nullable [] remembered() {
+    contents.checkUsable();
+    return written;
   }
 
   @Override
@@ -105,10 +117,14 @@ final class CudaBuffer extends Buffer {
       this.bytes = bytes;
     }
 
-    synchronized long address(boolean zeroed) {
+    synchronized void checkUsable() {
       if (released) {
         throw used();
       }
+    }
+
+    synchronized long address(boolean zeroed) {
+      checkUsable();
       if (address == 0) {
         address = memory.take(bytes);
         if (zeroed) {

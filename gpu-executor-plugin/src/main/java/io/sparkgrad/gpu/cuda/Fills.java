@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
-import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.gpu.cuda.driver.Arguments;
 import java.lang.ref.Reference;
 
@@ -24,10 +23,6 @@ final class Fills {
     if (units > 0) {
       kernels.launch(FILE, "zero", units, new Arguments().address(address).i64(units));
     }
-  }
-
-  void fill(Buffer buffer, double value) {
-    fill(CudaBuffer.of(buffer), HostValues.of(new double[] {value}));
   }
 
   /** Writes the first of some values, converted as in an upload, to all places. */

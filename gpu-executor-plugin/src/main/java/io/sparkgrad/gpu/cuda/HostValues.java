@@ -24,7 +24,7 @@ abstract class HostValues {
   /** Writes elements at the position of the buffer. */
   final void write(int from, int count, DType dtype, ByteBuffer target) {
     if (isOf(dtype)) {
-      int bytes = count * CudaBuffer.elementBytes(dtype);
+      int bytes = count * dtype.bytes();
       copyTo(from, count, target.slice(target.position(), bytes).order(target.order()));
       target.position(target.position() + bytes);
       return;

@@ -46,7 +46,9 @@ final class Staging {
   /** A piece that nothing uses any more; its buffer is empty. */
   Piece take() {
     Piece piece = next();
-    driver.synchronizeEvent(piece.done);
+    if (!driver.isDone(piece.done)) {
+      driver.synchronizeEvent(piece.done);
+    }
     piece.host.clear();
     return piece;
   }

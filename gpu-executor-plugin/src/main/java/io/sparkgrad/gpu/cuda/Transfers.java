@@ -2,8 +2,10 @@
 package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.DType;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -13,9 +15,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>An upload converts in the calling thread, crosses the bus in a stream of its own while kernels
  * compute, and only its last part, from device memory to device memory, takes its turn in the
  * stream of the kernels. So it returns before it is done, and never waits for kernels unless it is
- * several batches ahead of them. A download waits for what was launched before it.
+ * several batches ahead of them. A download waits for what was launched before it, unless the host
+ * wrote those values itself.
  */
 final class Transfers {
+  /** Of more integers the host keeps no copy. */
+  private static final int REMEMBERED = 1 << 16;
+
   private final CudaDriver driver;
   private final LaunchQueue queue;
   private final Fills fills;
@@ -68,9 +74,31 @@ final class Transfers {
     Objects.checkFromIndexSize(0, length, available);
     if (length == 1) {
       fills.fill(target, source); // an argument of a kernel instead of a copy
-      return;
+    } else {
+      copyIn(source, length, target);
     }
-    int size = CudaBuffer.elementBytes(target.dtype());
+    remember(source, length, target);
+  }
+
+  private static void remember(HostValues source, int length, CudaBuffer target) {
+    if (target.dtype() == DType.INT64 && length <= REMEMBERED) {
+      long[] values = new long[length];
+      Arrays.setAll(values, source::integer);
+      target.remember(values);
+    }
+  }
+
+  void fill(Buffer buffer, double value) {
+    CudaBuffer target = CudaBuffer.of(buffer);
+    HostValues values = HostValues.of(new double[] {value});
+    fills.fill(target, values);
+    if (target.length() == 1) {
+      remember(values, 1, target);
+    }
+  }
+
+  private void copyIn(HostValues source, int length, CudaBuffer target) {
+    int size = target.dtype().bytes();
     int most = Staging.PIECE / size;
     try {
       long address = target.overwrite();
@@ -108,7 +136,18 @@ final class Transfers {
     CudaBuffer source = CudaBuffer.of(buffer);
     int length = Math.toIntExact(source.length());
     Objects.checkFromIndexSize(0, length, available);
-    int size = CudaBuffer.elementBytes(source.dtype());
+    long[] known = source.remembered();
+    if (known == null) {
+      copyOut(source, length, target);
+    } else {
+      for (int i = 0; i < length; i++) {
+        target.set(i, known[i]);
+      }
+    }
+  }
+
+  private void copyOut(CudaBuffer source, int length, HostValues target) {
+    int size = source.dtype().bytes();
     int most = Staging.PIECE / size;
     try {
       long address = source.address();
@@ -117,7 +156,7 @@ final class Transfers {
         Staging.Piece piece = down.take();
         try {
           piece.host().limit(count * size);
-          copyOut(address + (long) from * size, piece);
+          begin(address + (long) from * size, piece);
           driver.synchronizeEvent(piece.done());
           target.read(from, count, source.dtype(), piece.host());
         } finally {
@@ -129,7 +168,7 @@ final class Transfers {
     }
   }
 
-  private void copyOut(long address, Staging.Piece piece) {
+  private void begin(long address, Staging.Piece piece) {
     synchronized (queue) {
       queue.flush();
       driver.copyToHost(address, piece.host(), queue.stream());

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sparkgrad.backend.BackendException;
+import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.BufferScope;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.OutOfDeviceMemoryException;
+import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
+import io.sparkgrad.gpu.cuda.driver.LiveMemory;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DeviceMemoryTest {
+  private static final int MIB = 1 << 20;
+
+  private final EmulatedCudaDriver driver = driver(64 * MIB);
+  private final CudaBackend backend = new CudaBackend("cuda", driver, true);
+  private final DeviceMemory memory = backend.memory();
+
+  private static EmulatedCudaDriver driver(long bytes) {
+    return new EmulatedCudaDriver(75, bytes, EmulatedCudaDriver.Work.LAZY);
+  }
+
+  @Test
+  void smallRequestsShareSegmentsAndLargeOnesHaveTheirOwn() {
+    List<Long> small = List.of(memory.take(0), memory.take(1), memory.take(MIB));
+    assertEquals(2 * MIB, memory.usage().held());
+    small.forEach(memory::give);
+    memory.give(memory.take(12 * MIB + 1));
+    assertEquals(new DeviceMemory.Usage(16 * MIB, 0, 12 * MIB + 512, 2, 2), memory.usage());
+    memory.release();
+    assertEquals(0, memory.usage().held());
+    assertEquals(0, driver.liveBytes());
+  }
+
+  @Test
+  void refusesWhatIsNotInUse() {
+    long address = memory.take(1000);
+    memory.give(address);
+    assertEquals(
+        "device memory: expected the address of a block in use, got 0x%x; it was given back before, or is of another device."
+            .formatted(address),
+        assertThrows(IllegalArgumentException.class, () -> memory.give(address)).getMessage());
+  }
+
+  @Test
+  void idleSegmentsMakeRoom() {
+    memory.give(memory.take(30 * MIB));
+    memory.give(memory.take(MIB));
+    assertNotEquals(0, memory.take(50 * MIB));
+    assertEquals(50 * MIB, memory.usage().held());
+  }
+
+  /** A request that does not fill its segment does without the rest of it. */
+  @Test
+  void theLastMegabytesCount() {
+    long most = memory.take(60 * MIB);
+    assertNotEquals(0, memory.take(3 * MIB));
+    memory.give(most);
+  }
+
+  @Test
+  void unreachableTensorsMakeRoom() {
+    for (int i = 0; i < 12; i++) {
+      backend.fill(backend.allocate(DType.FLOAT32, 4 * MIB), 1);
+    }
+    assertTrue(memory.usage().used() <= 64 * MIB);
+  }
+
+  @Test
+  void whoAsksForTooMuchIsToldWhatThereIs() {
+    memory.take(20 * MIB);
+    memory.give(memory.take(600));
+    long kept = memory.take(512);
+    var e = assertThrows(OutOfDeviceMemoryException.class, () -> memory.take(44 * MIB));
+    assertEquals(
+        "CUDA out of memory: tried to allocate 46137344 bytes, 44040192 of 67108864 are free on Emulated GPU; tensors hold 20972032, 2096640 more are reserved, of which the largest piece is 2096640; use a smaller batch, or a TensorScope around each step."
+            .replace("44040192", String.valueOf(64 * MIB - driver.liveBytes())),
+        e.getMessage());
+    memory.give(kept);
+    assertNotEquals(0, memory.take(44 * MIB));
+  }
+
+  @Test
+  void aTensorOfAScopeThatClosedIsRefused() {
+    Buffer gone;
+    try (var scope = BufferScope.open()) {
+      gone = BufferScope.own(backend.allocate(DType.FLOAT32, 10));
+      backend.fill(gone, 1);
+    }
+    assertEquals(0, memory.usage().used());
+    assertThrows(BackendException.class, () -> backend.download(gone, new double[10]));
+  }
+
+  @Test
+  void aTensorOfAnotherBackendIsRefused() {
+    Buffer host = Backends.byName("java").allocate(DType.FLOAT32, 1);
+    assertEquals(
+        "cuda: expected a tensor on the GPU, got one of backend java; move it there with to(...).",
+        assertThrows(BackendException.class, () -> backend.fill(host, 1)).getMessage());
+  }
+
+  @Test
+  void saysWhereMemoryInUseWasTaken() {
+    System.setProperty(LiveMemory.SITES_PROPERTY, "true");
+    try {
+      CudaBackend watched = new CudaBackend("cuda", driver(64 * MIB));
+      List<Long> taken =
+          new ArrayList<>(List.of(watched.memory().take(1), watched.memory().take(1)));
+      watched.memory().give(taken.remove(0));
+      List<String> inUse = watched.memory().inUse();
+      assertEquals(1, inUse.size());
+      assertTrue(
+          inUse.get(0).startsWith("512 bytes at 0x%x, allocated\n".formatted(taken.get(0)))
+              && inUse.get(0).contains("DeviceMemoryTest.saysWhereMemoryInUseWasTaken"),
+          inUse.get(0));
+    } finally {
+      System.clearProperty(LiveMemory.SITES_PROPERTY);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sparkgrad.gpu.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.BufferScope;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.gpu.cuda.driver.DriverCounts;
+import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** On an emulated GPU that does nothing before somebody waits for it. */
+class TransfersTest {
+  private final EmulatedCudaDriver driver =
+      new EmulatedCudaDriver(75, 1L << 30, EmulatedCudaDriver.Work.LAZY);
+  private final CudaBackend backend = new CudaBackend("cuda", driver, true);
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void moreThanOnePiece(DType dtype) {
+    int length = 2 * Staging.PIECE / dtype.bytes() + 3;
+    double[] values = new double[length];
+    Arrays.setAll(values, i -> i % 7 < 3 ? 1 : 0);
+    Buffer buffer = backend.allocate(dtype, length);
+    backend.upload(values, buffer);
+    double[] back = new double[length];
+    backend.download(buffer, back);
+    assertArrayEquals(values, back);
+    DeviceMetrics.Snapshot metrics = backend.metrics();
+    assertEquals(CudaBuffer.bytes(dtype, length), metrics.bytesToDevice());
+    assertEquals(metrics.bytesToDevice(), metrics.bytesToHost());
+  }
+
+  @Test
+  @DisplayName("uploads that run ahead of the device, into memory that changes hands")
+  void manyUploadsBeforeAnyIsDone() {
+    List<Buffer> kept = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      try (var scope = BufferScope.open()) {
+        Buffer passing = BufferScope.own(backend.allocate(DType.FLOAT32, 100));
+        backend.upload(numbers(i), passing);
+        Buffer buffer = backend.allocate(DType.FLOAT32, 100);
+        backend.upload(numbers(1000 + i), buffer);
+        kept.add(buffer);
+      }
+    }
+    for (int i = 0; i < 40; i++) {
+      float[] back = new float[100];
+      backend.download(kept.get(i), back);
+      assertArrayEquals(numbers(1000 + i), back);
+    }
+  }
+
+  private static float[] numbers(int first) {
+    float[] values = new float[100];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = first + i;
+    }
+    return values;
+  }
+
+  @Test
+  @DisplayName("one number is no copy")
+  void aScalarIsAnArgument() {
+    Buffer scalar = backend.allocate(DType.INT64, 1);
+    backend.upload(new long[] {(1L << 60) + 1}, scalar);
+    assertEquals((1L << 60) + 1, readByKernel(scalar));
+    assertEquals(0, driver.counts().bytesToDevice());
+  }
+
+  /** From the device, whatever the host may know. */
+  private long readByKernel(Buffer buffer) {
+    CudaBuffer.of(buffer).address();
+    long[] back = new long[(int) buffer.length()];
+    backend.download(buffer, back);
+    return back[0];
+  }
+
+  @Test
+  @DisplayName("integers that the host has just written are not asked of the device")
+  void integersAreRemembered() {
+    Buffer labels = backend.allocate(DType.INT64, 3);
+    Buffer count = backend.allocate(DType.INT64, 1);
+    backend.upload(new double[] {3, 1, 2.5}, labels);
+    backend.fill(count, 7);
+    long[] values = new long[3];
+    double[] counted = {0};
+    backend.download(labels, values);
+    backend.download(count, counted);
+    assertArrayEquals(new long[] {3, 1, 2}, values);
+    assertEquals(7, counted[0]);
+    assertEquals(0, driver.counts().bytesToHost());
+    assertEquals(3, readByKernel(labels));
+    assertEquals(7, readByKernel(count));
+    assertEquals(4 * 8, driver.counts().bytesToHost());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void severalThreads(boolean graphs) {
+    CudaBackend shared =
+        new CudaBackend(
+            "cuda", new EmulatedCudaDriver(75, 1L << 28, EmulatedCudaDriver.Work.LAZY), graphs);
+    List<Boolean> equal =
+        IntStream.range(0, 200)
+            .parallel()
+            .mapToObj(
+                i -> {
+                  Buffer buffer = shared.allocate(DType.FLOAT32, 100);
+                  shared.upload(numbers(i), buffer);
+                  float[] back = new float[100];
+                  shared.download(buffer, back);
+                  shared.fill(buffer, i);
+                  float[] filled = new float[100];
+                  shared.download(buffer, filled);
+                  return Arrays.equals(numbers(i), back) && filled[99] == i;
+                })
+            .toList();
+    assertEquals(List.of(), equal.stream().filter(e -> !e).toList());
+  }
+
+  @Test
+  @DisplayName("a warm step allocates nothing, waits once, and starts one graph")
+  void warmStep() {
+    List<DriverCounts.Snapshot> counts = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      assertEquals(10 + i, step(backend, i));
+      counts.add(driver.counts());
+    }
+    for (int i = 3; i < 5; i++) {
+      DriverCounts.Snapshot before = counts.get(i - 1);
+      DriverCounts.Snapshot after = counts.get(i);
+      assertEquals(before.allocations(), after.allocations());
+      assertEquals(before.pinnedAllocations(), after.pinnedAllocations());
+      assertEquals(before.synchronizations() + 1, after.synchronizations());
+      assertEquals(before.launches(), after.launches(), "none outside the graph");
+      assertEquals(before.graphLaunches() + 1, after.graphLaunches());
+      assertEquals(before.graphUpdates() + 1, after.graphUpdates(), "the number that differs");
+    }
+    DeviceMetrics.Snapshot metrics = backend.metrics();
+    assertEquals(4, metrics.graphLaunches());
+    assertEquals(3, metrics.graphUpdates());
+    assertEquals(5 * 4, metrics.launches());
+  }
+
+  @Test
+  void graphsChangeNothing() {
+    CudaBackend plain = new CudaBackend("cuda", new EmulatedCudaDriver(), false);
+    for (int i = 0; i < 5; i++) {
+      assertEquals(step(plain, i), step(backend, i));
+    }
+    assertEquals(0, plain.metrics().graphLaunches());
+    assertEquals(5 * 4, plain.metrics().launches());
+  }
+
+  /** Four kernels, of which the last two write the result. */
+  private static double step(CudaBackend backend, int i) {
+    try (var scope = BufferScope.open()) {
+      Buffer a = BufferScope.own(backend.allocate(DType.FLOAT32, 1000));
+      Buffer b = BufferScope.own(backend.allocate(DType.FLOAT64, 500));
+      backend.fill(a, 1);
+      backend.fill(b, 2);
+      Buffer c = BufferScope.own(backend.allocate(DType.FLOAT32, 3));
+      backend.fill(c, 3);
+      backend.fill(c, 10 + i);
+      float[] result = new float[3];
+      backend.download(c, result);
+      return result[2];
+    }
+  }
+
+  @Test
+  @DisplayName("more sequences than are kept, each twice")
+  void forgetsGraphs() {
+    for (int kernels = 3; kernels < 80; kernels++) {
+      for (int turn = 0; turn < 2; turn++) {
+        Buffer x = backend.allocate(DType.FLOAT32, 2);
+        for (int k = 0; k < kernels; k++) {
+          backend.fill(x, k);
+        }
+        double[] back = new double[2];
+        backend.download(x, back);
+        assertEquals(kernels - 1, back[1]);
+      }
+    }
+    assertEquals(77, backend.metrics().graphLaunches());
+  }
+}
