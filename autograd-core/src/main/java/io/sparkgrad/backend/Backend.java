@@ -52,6 +52,14 @@ public interface Backend {
 
   void download(Buffer source, long[] target);
 
+  /**
+   * Begins to copy values out. Where work is enqueued, whoever asks for them waits for what was
+   * enqueued before this call alone.
+   */
+  default Readback downloadLater(Buffer source) {
+    return Readback.of(source);
+  }
+
   void fill(Buffer target, double value);
 
   /** Element by element, converting between types; BOOL takes 0 and everything else. */

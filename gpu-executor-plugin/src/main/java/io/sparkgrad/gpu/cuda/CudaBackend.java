@@ -16,6 +16,7 @@ import io.sparkgrad.backend.Layout;
 import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.Pool2dGeometry;
+import io.sparkgrad.backend.Readback;
 import io.sparkgrad.backend.ReduceKernel;
 import io.sparkgrad.backend.SgdStep;
 import io.sparkgrad.backend.SoftmaxKernel;
@@ -151,6 +152,11 @@ final class CudaBackend implements Backend, DeviceMetrics {
   @Override
   public void download(Buffer source, long[] target) {
     transfers.download(source, target);
+  }
+
+  @Override
+  public Readback downloadLater(Buffer source) {
+    return transfers.downloadLater(source);
   }
 
   @Override

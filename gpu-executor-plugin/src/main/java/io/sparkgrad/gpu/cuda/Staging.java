@@ -5,6 +5,7 @@ import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Page-locked host memory through which transfers go, in pieces that are used in turn. A piece that
@@ -51,6 +52,14 @@ final class Staging {
     }
     piece.host.clear();
     return piece;
+  }
+
+  /** A piece that nothing uses any more, without waiting for one; null if there is none. */
+  synchronized @Nullable Piece tryTake() {
+    if (count == MOST && (idle.isEmpty() || !driver.isDone(idle.element().done()))) {
+      return null;
+    }
+    return take();
   }
 
   private synchronized Piece next() {

@@ -3,6 +3,7 @@ package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.Readback;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ final class Transfers {
   private final long copies;
   private final Staging up;
   private final Staging down;
+  private final Staging later;
   private final AtomicLong bytesToDevice = new AtomicLong();
   private final AtomicLong bytesToHost = new AtomicLong();
 
@@ -38,6 +40,7 @@ final class Transfers {
     copies = driver.createStream();
     up = new Staging(driver, true);
     down = new Staging(driver, false);
+    later = new Staging(driver, false);
   }
 
   void upload(double[] source, Buffer target) {
@@ -166,6 +169,29 @@ final class Transfers {
     } finally {
       Reference.reachabilityFence(source);
     }
+  }
+
+  /** Where it is too long for a piece, or all pieces are out, it is a download at once. */
+  Readback downloadLater(Buffer buffer) {
+    CudaBuffer source = CudaBuffer.of(buffer);
+    Staging.Piece piece =
+        source.bytes() <= Staging.PIECE && source.remembered() == null ? later.tryTake() : null;
+    if (piece == null) {
+      return Readback.of(buffer);
+    }
+    try {
+      piece.host().limit(Math.toIntExact(source.bytes()));
+      begin(source.address(), piece);
+    } finally {
+      Reference.reachabilityFence(source);
+    }
+    return new PendingReadback(this::await, later, piece, source.dtype());
+  }
+
+  /** Whoever waits wants the device to go on with what was launched since. */
+  private void await(Staging.Piece piece) {
+    queue.flush();
+    driver.synchronizeEvent(piece.done());
   }
 
   private void begin(long address, Staging.Piece piece) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.Readback;
 import io.sparkgrad.gpu.cuda.driver.DriverCounts;
 import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
 import java.util.ArrayList;
@@ -176,6 +177,43 @@ class TransfersTest {
       float[] result = new float[3];
       backend.download(c, result);
       return result[2];
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  @DisplayName("a readback has the values from before, and waits for nothing until it is asked")
+  void readback(DType dtype) {
+    Buffer x = backend.allocate(dtype, 2);
+    int before = driver.counts().synchronizations();
+    List<Readback> pending = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      backend.fill(x, i % 2);
+      pending.add(backend.downloadLater(x));
+    }
+    backend.fill(x, 7);
+    assertEquals(before, driver.counts().synchronizations());
+    for (int i = 4; i >= 0; i--) {
+      assertArrayEquals(new double[] {i % 2, i % 2}, pending.get(i).doubles());
+      assertArrayEquals(new float[] {i % 2, i % 2}, pending.get(i).floats());
+    }
+    assertEquals(before + 5, driver.counts().synchronizations());
+  }
+
+  @Test
+  @DisplayName("as many readbacks as one likes, of any length")
+  void manyReadbacks() {
+    Buffer large = backend.allocate(DType.FLOAT32, Staging.PIECE);
+    backend.fill(large, 3);
+    assertEquals(3, backend.downloadLater(large).floats()[Staging.PIECE - 1]);
+    Buffer x = backend.allocate(DType.FLOAT64, 3);
+    List<Readback> pending = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      backend.fill(x, i);
+      pending.add(backend.downloadLater(x));
+    }
+    for (int i = 0; i < 20; i++) {
+      assertEquals(i, pending.get(i).doubles()[2]);
     }
   }
 

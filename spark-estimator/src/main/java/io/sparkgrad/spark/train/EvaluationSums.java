@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.train;
 
-import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.shape.Shape;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.summary.ConfusionMatrix;
@@ -23,13 +23,17 @@ final class EvaluationSums {
     metrics = MetricSums.of(objective);
   }
 
-  /** Adds a batch of at least one row. */
-  void add(Tensor output, Batch batch, double lossSum, double lossWeight) {
+  /**
+   * Adds a batch of at least one row.
+   *
+   * @param outputs of the network, one row after the other
+   */
+  void add(float[] outputs, Shape shape, Batch batch, double lossSum, double lossWeight) {
     rows += batch.size();
     loss += lossSum;
     weight += lossWeight;
-    int classes = output.rank() < 2 ? 1 : Math.toIntExact(output.size(1));
-    metrics.add(output.detach().toFloatArray(), classes, batch);
+    int classes = shape.rank() < 2 ? 1 : Math.toIntExact(shape.size(1));
+    metrics.add(outputs, classes, batch);
   }
 
   /** All that has been added up; {@link #resume} takes it. */

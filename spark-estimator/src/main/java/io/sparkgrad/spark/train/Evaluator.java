@@ -50,7 +50,7 @@ final class Evaluator {
       Batch batch = rows.batch(order, from, Math.min(order.length, from + batchSize));
       Tensor output = network.call(batch.inputs());
       RowLoss.Sum sum = loss.of(output, batch);
-      sums.add(output, batch, sum.sum().item(), sum.weight());
+      sums.add(output.toFloatArray(), output.shape(), batch, sum.sum().item(), sum.weight());
     }
   }
 }

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Readback;
 import io.sparkgrad.nn.BatchNorm;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Parameter;
@@ -88,13 +89,20 @@ final class TrainingStep implements AutoCloseable {
     if (last) {
       synchronizer.expectLast();
     }
+    // Asked for before backward, so that a GPU still has that to do when they are here.
+    Readback lossSum = readback(lossOfBatch.sum());
+    Readback outputs = readback(output);
     lossOfBatch.sum().backward();
-    double sum = lossOfBatch.sum().item();
+    double sum = lossSum.doubles()[0];
     stepLoss += sum;
     stepWeight += lossOfBatch.weight();
     if (Double.isFinite(sum)) { // else the step is not made
-      sums.add(output, batch, sum, lossOfBatch.weight());
+      sums.add(outputs.floats(), output.shape(), batch, sum, lossOfBatch.weight());
     }
+  }
+
+  private static Readback readback(Tensor t) {
+    return t.backend().downloadLater(t.buffer());
   }
 
   /** The sum over this rank's rows of the step. */
