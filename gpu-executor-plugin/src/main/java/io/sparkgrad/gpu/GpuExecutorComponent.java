@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskFailedReason;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
@@ -94,10 +95,15 @@ final class GpuExecutorComponent implements ExecutorPlugin {
     }
     String sentence =
         "executor %s on %s ends with code %d, for Spark to start another: %s"
-            .formatted(
-                executor.executorID(), executor.hostname(), ExecutorExit.CODE, e.getMessage());
+            .formatted(executor.executorID(), host(executor), ExecutorExit.CODE, e.getMessage());
     LOG.error(sentence);
     exit.accept(() -> tellDriver(executor, sentence));
+  }
+
+  /** An executor listens nowhere, and so Spark's own {@code hostname()} throws there. */
+  private static String host(PluginContext executor) {
+    SparkEnv env = SparkEnv.get();
+    return env == null ? executor.hostname() : env.blockManager().blockManagerId().host();
   }
 
   /** Waits for the answer, or the process might end before the message has left it. */
