@@ -144,6 +144,14 @@ class CheckpointFolderTest {
     assertEquals(List.of("notes.txt"), files());
   }
 
+  private long bytesWritten() throws IOException {
+    long bytes = 0;
+    for (String name : files()) {
+      bytes += Files.size(file(name));
+    }
+    return bytes;
+  }
+
   @Test
   @DisplayName("a write that is interrupted leaves no file")
   void interrupted() throws Exception {
@@ -161,12 +169,13 @@ class CheckpointFolderTest {
                 failure.set(e);
               }
             });
+    writer.setDaemon(true);
     writer.start();
-    while (files().isEmpty()) {
+    while (bytesWritten() == 0) { // earlier, making the file might lose the interrupt
       Thread.onSpinWait();
     }
     writer.interrupt();
-    writer.join();
+    writer.join(60_000);
     assertInstanceOf(InterruptedIOException.class, failure.get());
     assertEquals(List.of(), files());
   }
