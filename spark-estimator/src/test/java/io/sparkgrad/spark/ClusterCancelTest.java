@@ -15,9 +15,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkExecutorInfo;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -99,9 +102,13 @@ class ClusterCancelTest {
 
   private static Map<Long, ProcessResources> resources(Collection<Long> processes) {
     Map<Long, ProcessResources> all = new HashMap<>();
+    Set<Integer> blockPorts =
+        Arrays.stream(spark.sparkContext().statusTracker().getExecutorInfos())
+            .map(SparkExecutorInfo::port)
+            .collect(Collectors.toSet());
     for (long process : processes) {
       try {
-        all.put(process, ProcessResources.of(process));
+        all.put(process, ProcessResources.of(process, blockPorts));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
