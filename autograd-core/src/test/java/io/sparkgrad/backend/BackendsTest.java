@@ -84,6 +84,22 @@ class BackendsTest {
   }
 
   @Test
+  void gpusByTheSchedulersAddress() {
+    List<BackendProvider> providers = List.of(SLOW, provider("one", DeviceType.GPU, 0, null));
+    assertSame(
+        Backends.select(providers, DeviceType.GPU, 0).orElseThrow().backend(),
+        Backends.gpu(providers, "0").orElseThrow().backend());
+    assertTrue(Backends.gpu(List.of(SLOW, GPU), "0").isEmpty());
+    for (String address : List.of("1", "-1", "GPU-1", "99999999999", "")) {
+      assertEquals(
+          "test-one: expected the address of one of 1 devices, counted from 0, got '%s'; correct what the scheduler finds on this machine (its discovery script or plugin)"
+              .formatted(address),
+          assertThrows(BackendException.class, () -> Backends.gpu(providers, address))
+              .getMessage());
+    }
+  }
+
+  @Test
   void namesThatAreUnknownOrUnusable() {
     assertEquals(
         "backend: expected one of [test-slow, test-broken], got 'cuda'",
