@@ -60,7 +60,7 @@ final class CudaBackend implements Backend, DeviceMetrics {
     memory = new DeviceMemory(driver, queue);
     Kernels kernels = new Kernels(driver, queue);
     fills = new Fills(kernels);
-    transfers = new Transfers(driver, queue, fills);
+    transfers = new Transfers(driver, queue, memory, fills);
     elementwise = new Elementwise(kernels);
     movement = new Movement(kernels);
     reductions = new Reductions(kernels, memory);

@@ -112,20 +112,50 @@ final class DeviceMemory {
 
   /** 0 if the device has not so much. */
   private synchronized long allocate(BlockPool pool, long size, long segment) {
-    long start;
-    try {
-      start = driver.allocate(segment);
-    } catch (CudaException e) {
-      if (e.isOutOfMemory()) {
-        return 0;
-      }
-      throw e;
+    long start = ask(segment);
+    if (start == 0) {
+      return 0;
     }
     misses++;
     held += segment;
     pool.addSegment(start, segment);
     long address = pool.take(size);
     lend(address, size);
+    return address;
+  }
+
+  /** 0 if the device has not so much. */
+  private long ask(long bytes) {
+    try {
+      return driver.allocate(bytes);
+    } catch (CudaException e) {
+      if (e.isOutOfMemory()) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Memory that the caller keeps for good and may use in any stream, since nothing has used it
+   * before.
+   *
+   * @throws OutOfDeviceMemoryException if the device has none left
+   */
+  long takeApart(long bytes) {
+    long address = ask(bytes);
+    if (address == 0) {
+      release();
+      address = ask(bytes);
+    }
+    if (address == 0) {
+      collectGarbage();
+      release();
+      address = ask(bytes);
+    }
+    if (address == 0) {
+      throw outOfMemory(bytes);
+    }
     return address;
   }
 

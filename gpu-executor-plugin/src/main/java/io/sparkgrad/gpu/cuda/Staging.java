@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
+import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -22,18 +23,19 @@ final class Staging {
   private static final int MOST = 6;
 
   private final CudaDriver driver;
-  private final boolean onDevice;
+  private final @Nullable DeviceMemory memory;
   private final Deque<Piece> idle = new ArrayDeque<>();
+  private int most = MOST;
   private int count;
 
   /**
    * No memory yet.
    *
-   * @param onDevice whether there is as much device memory beside it
+   * @param memory for as much device memory beside it; null for none
    */
-  Staging(CudaDriver driver, boolean onDevice) {
+  Staging(CudaDriver driver, @Nullable DeviceMemory memory) {
     this.driver = driver;
-    this.onDevice = onDevice;
+    this.memory = memory;
   }
 
   /**
@@ -44,7 +46,11 @@ final class Staging {
    */
   record Piece(ByteBuffer host, long device, long arrived, long done) {}
 
-  /** A piece that nothing uses any more; its buffer is empty. */
+  /**
+   * A piece that nothing uses any more; its buffer is empty.
+   *
+   * @throws OutOfDeviceMemoryException if the device has no memory for a single one
+   */
   Piece take() {
     Piece piece = next();
     if (!driver.isDone(piece.done)) {
@@ -56,7 +62,7 @@ final class Staging {
 
   /** A piece that nothing uses any more, without waiting for one; null if there is none. */
   synchronized @Nullable Piece tryTake() {
-    if (count == MOST && (idle.isEmpty() || !driver.isDone(idle.element().done()))) {
+    if (count == most && (idle.isEmpty() || !driver.isDone(idle.element().done()))) {
       return null;
     }
     return take();
@@ -64,13 +70,15 @@ final class Staging {
 
   private synchronized Piece next() {
     boolean waits = idle.isEmpty() || !driver.isDone(idle.element().done());
-    if (waits && count < MOST) {
-      count++;
-      return new Piece(
-          driver.allocatePinned(PIECE),
-          onDevice ? driver.allocate(PIECE) : 0,
-          driver.createEvent(),
-          driver.createEvent());
+    if (waits && count < most) {
+      try {
+        return another();
+      } catch (OutOfDeviceMemoryException e) {
+        if (count == 0) {
+          throw e;
+        }
+        most = count; // the device is full, so those there are take turns
+      }
     }
     boolean interrupted = false;
     while (idle.isEmpty()) {
@@ -84,6 +92,14 @@ final class Staging {
       Thread.currentThread().interrupt();
     }
     return idle.remove();
+  }
+
+  private Piece another() {
+    long device = memory == null ? 0 : memory.takeApart(PIECE);
+    Piece piece =
+        new Piece(driver.allocatePinned(PIECE), device, driver.createEvent(), driver.createEvent());
+    count++;
+    return piece;
   }
 
   /** Gives a piece back, whose event marks the end of its use. */

@@ -33,14 +33,14 @@ final class Transfers {
   private final AtomicLong bytesToDevice = new AtomicLong();
   private final AtomicLong bytesToHost = new AtomicLong();
 
-  Transfers(CudaDriver driver, LaunchQueue queue, Fills fills) {
+  Transfers(CudaDriver driver, LaunchQueue queue, DeviceMemory memory, Fills fills) {
     this.driver = driver;
     this.queue = queue;
     this.fills = fills;
     copies = driver.createStream();
-    up = new Staging(driver, true);
-    down = new Staging(driver, false);
-    later = new Staging(driver, false);
+    up = new Staging(driver, memory);
+    down = new Staging(driver, null);
+    later = new Staging(driver, null);
   }
 
   void upload(double[] source, Buffer target) {

@@ -3,10 +3,13 @@ package io.sparkgrad.gpu.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.backend.Readback;
 import io.sparkgrad.gpu.cuda.driver.DriverCounts;
 import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
@@ -59,6 +62,52 @@ class TransfersTest {
       float[] back = new float[100];
       backend.download(kept.get(i), back);
       assertArrayEquals(numbers(1000 + i), back);
+    }
+  }
+
+  @Test
+  @DisplayName("uploads take the memory that tensors have left, and else say how much there is")
+  void uploadsToADeviceThatIsFull() {
+    EmulatedCudaDriver small =
+        new EmulatedCudaDriver(75, 4 * Staging.PIECE, EmulatedCudaDriver.Work.LAZY);
+    CudaBackend full = new CudaBackend("cuda", small, true);
+    Buffer buffer = full.allocate(DType.FLOAT32, 100);
+    full.fill(buffer, 0);
+    long most = full.memory().take(3 * Staging.PIECE);
+    for (int i = 0; i < 2; i++) {
+      var e = assertThrows(OutOfDeviceMemoryException.class, () -> full.upload(numbers(7), buffer));
+      assertTrue(
+          e.getMessage().startsWith("CUDA out of memory: tried to allocate 4194304 bytes, "),
+          e.getMessage());
+    }
+    assertEquals(0, small.counts().pinnedAllocations());
+    full.memory().give(most);
+    full.upload(numbers(7), buffer);
+    float[] back = new float[100];
+    full.download(buffer, back);
+    assertArrayEquals(numbers(7), back);
+  }
+
+  @Test
+  @DisplayName("uploads do with one piece where the device has no memory for a second")
+  void oneStagingPiece() {
+    EmulatedCudaDriver small =
+        new EmulatedCudaDriver(75, 4 * Staging.PIECE, EmulatedCudaDriver.Work.LAZY);
+    CudaBackend full = new CudaBackend("cuda", small, true);
+    List<Buffer> buffers = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      buffers.add(full.allocate(DType.FLOAT32, 100));
+    }
+    full.fill(buffers.get(0), 0); // a segment for all of them
+    full.memory().take(2 * Staging.PIECE);
+    for (int i = 0; i < 10; i++) {
+      full.upload(numbers(i), buffers.get(i));
+    }
+    assertEquals(1, small.counts().pinnedAllocations());
+    for (int i = 0; i < 10; i++) {
+      float[] back = new float[100];
+      full.download(buffers.get(i), back);
+      assertArrayEquals(numbers(i), back);
     }
   }
 
