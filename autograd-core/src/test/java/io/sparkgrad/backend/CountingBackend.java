@@ -7,33 +7,41 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * A backend in front of another that counts the calls of each kernel. It is a device of its own: a
- * buffer of any other it refuses.
+ * A backend in front of another that counts the calls of each kernel, and the memory in use. It is
+ * a device of its own: a buffer of any other it refuses.
  */
 public final class CountingBackend {
   private final Backend target;
   private final Backend proxy;
   private final Map<String, Integer> calls = new ConcurrentHashMap<>();
+  private final AtomicLong liveBytes = new AtomicLong();
 
   private static final class Counted extends Buffer {
     private final Buffer target;
-    private final Backend backend;
+    private final CountingBackend device;
 
-    Counted(Buffer target, Backend backend) {
+    Counted(Buffer target, CountingBackend device) {
       this.target = target;
-      this.backend = backend;
+      this.device = device;
+      device.liveBytes.addAndGet(bytes());
+    }
+
+    private long bytes() {
+      return target.length() * target.dtype().bytes();
     }
 
     @Override
     public Backend backend() {
-      return backend;
+      return device.proxy;
     }
 
     @Override
     protected void free() {
+      device.liveBytes.addAndGet(-bytes());
       target.release();
     }
 
@@ -69,7 +77,7 @@ public final class CountingBackend {
                   before.accept(method.getName());
                   try {
                     Object result = method.invoke(this.target, unwrapped(args));
-                    return result instanceof Buffer b ? new Counted(b, backend()) : result;
+                    return result instanceof Buffer b ? new Counted(b, this) : result;
                   } catch (InvocationTargetException e) {
                     throw e.getCause();
                   }
@@ -85,7 +93,7 @@ public final class CountingBackend {
       return list.stream().map(this::unwrapped).toList();
     }
     if (arg instanceof Buffer buffer) {
-      if (buffer instanceof Counted c && c.backend == proxy) {
+      if (buffer instanceof Counted c && c.device == this) {
         return c.target;
       }
       throw new BackendException("counting backend: a buffer of " + buffer.backend().name());
@@ -108,6 +116,13 @@ public final class CountingBackend {
   /** How often a kernel ran since the last {@link #reset}. */
   public int calls(String kernel) {
     return calls.getOrDefault(kernel, 0);
+  }
+
+  /**
+   * Of all buffers that no scope has given back; those that nothing refers to any more included.
+   */
+  public long liveBytes() {
+    return liveBytes.get();
   }
 
   public void reset() {

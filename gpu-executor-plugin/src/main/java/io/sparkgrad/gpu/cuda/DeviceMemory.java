@@ -204,7 +204,7 @@ final class DeviceMemory {
   private synchronized OutOfDeviceMemoryException outOfMemory(long bytes) {
     CudaDriver.MemoryInfo device = driver.memory();
     return new OutOfDeviceMemoryException(
-        "CUDA out of memory: tried to allocate %d bytes, %d of %d are free on %s; tensors hold %d, %d more are reserved, of which the largest piece is %d; use a smaller batch, or a TensorScope around each step."
+        "CUDA out of memory: tried to allocate %d bytes, %d of %d are free on %s; tensors hold %d, %d more are reserved, of which the largest piece is %d"
             .formatted(
                 bytes,
                 device.free(),

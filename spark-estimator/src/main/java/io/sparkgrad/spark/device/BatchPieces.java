@@ -1,111 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.sparkgrad.spark.train;
+package io.sparkgrad.spark.device;
 
-import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.OutOfDeviceMemoryException;
-import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.device.DeviceSettings.OutOfMemory;
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Computes batches in pieces that the device has memory for. A piece that has not, leaves nothing
- * behind and is halved, down to one row; from then on no piece is larger. The losses of rows add
- * up, so the pieces' gradients do too.
- *
- * <p>A piece larger than any before may fail in the middle of its backward, when it is too late to
- * take back what was sent: its gradients are sent only after it.
+ * Computes batches in pieces that the device has memory for. When it has not enough for a piece,
+ * what was begun is begun again, with pieces of at most half as many rows from then on.
  */
-final class BatchPieces {
+public final class BatchPieces {
   private static final Logger LOG = LoggerFactory.getLogger(BatchPieces.class);
 
   private final OutOfMemory onOutOfMemory;
-  private final List<Parameter> parameters;
+  private final String param;
+  private final int fewest;
   private int most = Integer.MAX_VALUE;
 
-  /** Rows of the largest piece that came through. */
-  private int fitting;
+  /** Rows of the piece that was begun last. */
+  private int rows;
 
-  /** Adds the gradients of rows. */
+  /** Computes rows. */
   @FunctionalInterface
-  interface Piece {
+  public interface Piece {
     /**
      * Computes rows {@code from} to {@code to - 1}.
      *
-     * @param last whether it is the batch's last piece, and sure to fit
+     * @param last whether it is the last piece of its batch
      */
     void run(int from, int to, boolean last);
   }
 
   /**
-   * For batches of one network.
+   * For batches that need the same memory.
    *
-   * @param parameters those with gradients
+   * @param param that says how many rows a batch has, for messages
+   * @param fewest rows that are not halved, at least 1
    */
-  BatchPieces(OutOfMemory onOutOfMemory, List<Parameter> parameters) {
+  public BatchPieces(OutOfMemory onOutOfMemory, String param, int fewest) {
     this.onOutOfMemory = onOutOfMemory;
-    this.parameters = parameters;
+    this.param = param;
+    this.fewest = fewest;
   }
 
   /**
-   * Runs rows {@code from} to {@code to - 1}.
+   * Runs what computes batches by {@link #each} until all its pieces fit.
    *
+   * @param mark is asked, before the work begins, for what takes back all that the work does
    * @throws InputException if the memory does not suffice, with sizes
    */
-  void run(int from, int to, Piece piece) {
-    for (int start = from; start < to; ) {
-      int end = Math.min(to, start + Math.min(most, to - start));
-      int rows = end - start;
-      boolean sure = onOutOfMemory == OutOfMemory.FAIL || rows <= fitting;
-      List<@Nullable Tensor> before = sure ? List.of() : gradients();
+  public void run(Runnable work, Supplier<Runnable> mark) {
+    Runnable undo = onOutOfMemory == OutOfMemory.FAIL ? () -> {} : mark.get();
+    while (true) {
       try {
-        piece.run(start, end, sure && end == to);
-        fitting = Math.max(fitting, rows);
-        start = end;
+        work.run();
+        return;
       } catch (OutOfDeviceMemoryException e) {
-        if (sure || rows == 1) {
-          throw tooLarge(rows, e);
-        }
-        restore(before);
-        most = (rows + 1) / 2;
-        LOG.warn(
-            "{} rows do not fit the device (onOutOfMemory=split: at most {} at once from here on): {}",
-            rows,
-            most,
-            e.getMessage());
+        halve(e);
+        undo.run();
       }
     }
   }
 
-  private InputException tooLarge(int rows, OutOfDeviceMemoryException e) {
+  /** Runs rows {@code from} to {@code to - 1}, piece by piece. */
+  public void each(int from, int to, Piece piece) {
+    for (int start = from; start < to; start += rows) {
+      rows = Math.min(most, to - start);
+      piece.run(start, start + rows, start + rows == to);
+    }
+  }
+
+  private void halve(OutOfDeviceMemoryException e) {
+    if (onOutOfMemory == OutOfMemory.FAIL || rows <= fewest) {
+      throw tooLarge(e);
+    }
+    most = Math.max(fewest, (rows + 1) / 2);
+    LOG.warn(
+        "{} rows do not fit the device (onOutOfMemory=split: at most {} at once from here on): {}",
+        rows,
+        most,
+        e.sizes());
+  }
+
+  private InputException tooLarge(OutOfDeviceMemoryException e) {
     return new InputException(
-        "batchSize: %d rows do not fit the device (%s); %s."
+        "%s: a batch of %s does not fit the device (%s); %s."
             .formatted(
-                rows,
-                e.getMessage(),
+                param,
+                rows == 1 ? "1 row" : rows + " rows",
+                e.sizes(),
                 onOutOfMemory == OutOfMemory.FAIL
-                    ? "lower batchSize or set onOutOfMemory=split"
+                    ? "lower %s or set onOutOfMemory=split".formatted(param)
                     : "use a smaller network, or give the device to fewer tasks"),
         e);
-  }
-
-  /** Copies, since gradients are added to in place; none in the first batch of a step. */
-  private List<@Nullable Tensor> gradients() {
-    List<@Nullable Tensor> all = new ArrayList<>();
-    for (Parameter p : parameters) {
-      Tensor grad = p.grad();
-      all.add(grad == null ? null : grad.detach().copy());
-    }
-    return all;
-  }
-
-  private void restore(List<@Nullable Tensor> gradients) {
-    for (int i = 0; i < parameters.size(); i++) {
-      parameters.get(i).setGrad(gradients.get(i));
-    }
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.inference;
 
-import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.backend.DefaultBackend;
@@ -41,10 +40,12 @@ final class BatchPrediction implements BatchWork {
   public void compute() {
     try (var threads = CpuThreads.setNumThreads(cores());
         var place = DefaultBackend.set(device.backend());
-        var precision = MatmulPrecision.set(device.precision());
-        var scope = TensorScope.open()) {
-      results = forward.run(inputs.stream().map(input -> input.drain(rows)).toList());
+        var precision = MatmulPrecision.set(device.precision())) {
+      results =
+          forward.run(
+              rows, (from, to) -> inputs.stream().map(input -> input.tensor(from, to)).toList());
     }
+    inputs.forEach(InputBuffer::clear);
     perRow = results.length / rows;
     rows = 0;
   }

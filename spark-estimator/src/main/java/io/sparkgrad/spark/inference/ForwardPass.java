@@ -5,10 +5,10 @@ import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.autograd.op.Concat;
-import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.nn.Module;
-import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.device.BatchPieces;
 import io.sparkgrad.spark.device.DeviceSettings.OutOfMemory;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,50 +18,49 @@ import java.util.List;
  * {@code onednn} with one thread.
  */
 final class ForwardPass {
+  /** One row is computed as one of two. */
+  private static final int FEWEST = 2;
+
   private final Module network;
-  private final OutOfMemory onOutOfMemory;
+  private final BatchPieces pieces;
+
+  /** The rows of a batch, as far as they are wanted. */
+  @FunctionalInterface
+  interface Inputs {
+    /**
+     * Rows {@code from} to {@code to - 1}: {@code [rows, shape…]}, one tensor for each input of the
+     * network.
+     */
+    List<Tensor> rows(int from, int to);
+  }
 
   /**
    * @param network in eval mode
    */
   ForwardPass(Module network, OutOfMemory onOutOfMemory) {
     this.network = network;
-    this.onOutOfMemory = onOutOfMemory;
+    this.pieces = new BatchPieces(onOutOfMemory, "inferenceBatchSize", FEWEST);
   }
 
   /**
-   * The outputs of the rows one after the other.
+   * The outputs of so many rows, at least one, one after the other.
    *
-   * @param inputs {@code [rows, shape…]}, one for each input of the network
+   * @param inputs is asked for them within a scope that frees them, also more than once
    */
-  float[] run(List<Tensor> inputs) {
-    try (var mode = GradMode.noGrad()) {
-      return inputs.get(0).size(0) == 1 ? alone(inputs) : together(inputs);
-    }
+  float[] run(int rows, Inputs inputs) {
+    List<float[]> outputs = new ArrayList<>();
+    pieces.run(
+        () -> pieces.each(0, rows, (from, to, last) -> outputs.add(outputs(inputs, from, to))),
+        () -> outputs::clear);
+    return outputs.size() == 1 ? outputs.get(0) : concatenated(outputs);
   }
 
-  private float[] together(List<Tensor> inputs) {
-    int rows = Math.toIntExact(inputs.get(0).size(0));
-    try (var scope = TensorScope.open()) {
-      return network.call(inputs).toFloatArray();
-    } catch (OutOfDeviceMemoryException e) {
-      if (onOutOfMemory == OutOfMemory.FAIL) {
-        throw new InputException(
-            "inferenceBatchSize: a batch of %d rows does not fit the device (%s); lower inferenceBatchSize or set onOutOfMemory=split."
-                .formatted(rows, e.getMessage()),
-            e);
-      }
+  private float[] outputs(Inputs inputs, int from, int to) {
+    try (var mode = GradMode.noGrad();
+        var scope = TensorScope.open()) {
+      List<Tensor> rows = inputs.rows(from, to);
+      return to - from == 1 ? alone(rows) : network.call(rows).toFloatArray();
     }
-    int half = (rows + 1) / 2;
-    float[] first = run(narrowed(inputs, 0, half));
-    float[] second = run(narrowed(inputs, half, rows - half));
-    float[] all = Arrays.copyOf(first, first.length + second.length);
-    System.arraycopy(second, 0, all, first.length, second.length);
-    return all;
-  }
-
-  private static List<Tensor> narrowed(List<Tensor> inputs, int start, int length) {
-    return inputs.stream().map(x -> x.narrow(0, start, length)).toList();
   }
 
   /**
@@ -72,5 +71,15 @@ final class ForwardPass {
     List<Tensor> twice = inputs.stream().map(x -> Concat.of(List.of(x, x), 0)).toList();
     float[] outputs = network.call(twice).toFloatArray();
     return Arrays.copyOf(outputs, outputs.length / 2);
+  }
+
+  private static float[] concatenated(List<float[]> parts) {
+    float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (float[] part : parts) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    return all;
   }
 }

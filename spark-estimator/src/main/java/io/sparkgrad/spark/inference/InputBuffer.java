@@ -48,16 +48,24 @@ final class InputBuffer {
     values = larger.order(ByteOrder.LITTLE_ENDIAN).put(values.flip());
   }
 
-  /** The rows as a tensor {@code [rows, shape…]} that belongs to the open scope; leaves none. */
-  Tensor drain(int rows) {
-    if (batch.rows() != rows) {
-      batch = new InputBatch(spec, rows);
+  /**
+   * Rows {@code from} to {@code to - 1} as a tensor {@code [rows, shape…]} that belongs to the open
+   * scope.
+   */
+  Tensor tensor(int from, int to) {
+    if (batch.rows() != to - from) {
+      batch = new InputBatch(spec, to - from);
     }
-    values.flip();
-    for (int i = 0; i < rows; i++) {
-      batch.set(i, values);
+    ByteBuffer rows = values.duplicate().order(ByteOrder.LITTLE_ENDIAN).flip();
+    rows.position(from * rowBytes);
+    for (int i = 0; i < batch.rows(); i++) {
+      batch.set(i, rows);
     }
-    values.clear();
     return batch.tensor();
+  }
+
+  /** Forgets the rows. */
+  void clear() {
+    values.clear();
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.inference;
 
-import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.data.InputBatch;
@@ -64,9 +63,7 @@ public final class Predictions {
    */
   public static float[] single(PredictionPlan plan, Vector features) {
     Module network = plan.network().network().module();
-    try (var scope = TensorScope.open()) {
-      return new ForwardPass(network, OutOfMemory.FAIL)
-          .run(List.of(InputBatch.ofVector(plan.inputs().get(0), features)));
-    }
+    return new ForwardPass(network, OutOfMemory.FAIL)
+        .run(1, (from, to) -> List.of(InputBatch.ofVector(plan.inputs().get(0), features)));
   }
 }

@@ -57,6 +57,12 @@ final class EvaluationSums {
     }
   }
 
+  /** What makes the sums those of now again. */
+  Runnable restoring() {
+    double[] now = values();
+    return () -> resume(now);
+  }
+
   /** Of this worker's rows so far; NaN if none weighs anything. */
   double meanLoss() {
     return loss / weight;

@@ -6,6 +6,7 @@ import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.RecordStore;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.BitSet;
 import java.util.List;
 
 /** Rows of float32 features in a store: weight and labels as float64, then the features. */
@@ -15,6 +16,7 @@ final class FeatureRecords implements AutoCloseable {
   private final int labels;
   private final int length;
   private final long[] shape;
+  private final BitSet present = new BitSet();
   private int size;
 
   /**
@@ -39,18 +41,25 @@ final class FeatureRecords implements AutoCloseable {
     return Math.toIntExact(numbers * Double.BYTES + features * Float.BYTES);
   }
 
-  /** Takes the rows {@code order[from]…} of a batch, each of which may come once. */
+  /**
+   * Takes the rows {@code order[from]…} of a batch; one that has come before is passed over, since
+   * a batch that is computed again puts out the same.
+   */
   void put(int[] order, int from, Batch batch) {
     float[] features = batch.inputs().get(0).toFloatArray();
     for (int i = 0; i < batch.size(); i++) {
+      if (present.get(order[from + i])) {
+        continue;
+      }
       record.clear().putDouble(batch.weights()[i]);
       for (int j = i * labels; j < (i + 1) * labels; j++) {
         record.putDouble(batch.labels()[j]);
       }
       record.asFloatBuffer().put(features, i * length, length);
       store.put(order[from + i], record.rewind());
+      present.set(order[from + i]);
+      size++;
     }
-    size += batch.size();
   }
 
   /** How many rows have come. */

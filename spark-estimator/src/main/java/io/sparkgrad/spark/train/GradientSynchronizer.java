@@ -99,9 +99,21 @@ final class GradientSynchronizer implements AutoCloseable {
     buckets.forEach(GradientBucket::begin);
   }
 
-  /** The backward pass that follows is the step's last on this rank: what it finishes is sent. */
+  /**
+   * The backward pass that follows is the step's last on this rank: what it finishes is sent, or
+   * after a {@link #restart} that came too late for some buckets, by {@link #average}.
+   */
   void expectLast() {
-    taking = true;
+    taking = sent == 0;
+  }
+
+  /**
+   * The step's backward passes are made again on this rank, after the last did not end. Buckets
+   * that were sent had all their gradients, so they count as they are.
+   */
+  void restart() {
+    taking = false;
+    buckets.subList(sent, buckets.size()).forEach(GradientBucket::begin);
   }
 
   private void finished(int bucket, int index) {

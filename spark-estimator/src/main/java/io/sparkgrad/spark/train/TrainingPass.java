@@ -2,10 +2,12 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.spark.allreduce.Communicator;
 import io.sparkgrad.spark.checkpoint.Position;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rows;
+import io.sparkgrad.spark.device.BatchPieces;
 import io.sparkgrad.spark.train.FaultSettings.NonFinite;
 import io.sparkgrad.spark.train.GradientSynchronizer.Global;
 import java.util.stream.IntStream;
@@ -26,6 +28,7 @@ final class TrainingPass {
   private final PassRandom random;
   private final BatchPieces pieces;
   private Position position = Position.START;
+  private boolean applied;
 
   /** Is told of each step, on every rank. */
   @FunctionalInterface
@@ -56,7 +59,7 @@ final class TrainingPass {
     this.sizes = sizes;
     this.listener = listener;
     this.random = new PassRandom(plan.passes().seed(), communicator.rank());
-    this.pieces = new BatchPieces(plan.device().onOutOfMemory(), step.trainable());
+    this.pieces = new BatchPieces(plan.device().onOutOfMemory(), "batchSize", 1);
   }
 
   /**
@@ -132,41 +135,84 @@ final class TrainingPass {
     }
   }
 
+  /**
+   * One step, with the same collective calls whether a rank computes its batches whole, in pieces,
+   * or again: what was sent before is not sent again.
+   */
   private Global step(int[] order, int first, int last, EvaluationSums sums) {
     Attempt attempt = new Attempt();
-    Global global;
     try (var scope = TensorScope.open()) {
       step.begin();
-      for (int batch = first; batch < last; batch++) {
-        int from = Math.min(batch * plan.passes().batchSize(), rows.size());
-        int to = Math.min(from + plan.passes().batchSize(), rows.size());
-        if (from < to) {
-          boolean isLast = batch == last - 1 || to == rows.size();
-          attempt.run(() -> accumulate(order, from, to, sums, isLast));
-        } else if (step.meetsInBatches()) {
-          attempt.run(this::accompany);
-        }
+      attempt.run(
+          () -> pieces.run(() -> batches(order, first, last, sums), () -> restarting(sums)));
+      Global global = step.average(attempt);
+      attempt.proceed(global.failures());
+      if (global.weight() > 0 && Double.isFinite(global.loss())) {
+        apply();
       }
-      global = step.finish(attempt);
+      return global;
     }
-    attempt.proceed(global.failures());
-    return global;
   }
 
-  private void accumulate(int[] order, int from, int to, EvaluationSums sums, boolean isLast) {
-    pieces.run(
-        from,
-        to,
-        (start, end, last) -> {
-          try (var scope = TensorScope.open()) {
-            step.accumulate(rows.batch(order, start, end), sums, isLast && last);
-          }
-        });
+  private Runnable restarting(EvaluationSums sums) {
+    Runnable restoring = sums.restoring();
+    return () -> {
+      step.restart();
+      restoring.run();
+    };
+  }
+
+  private void batches(int[] order, int first, int last, EvaluationSums sums) {
+    for (int batch = first; batch < last; batch++) {
+      int from = Math.min(batch * plan.passes().batchSize(), rows.size());
+      int to = Math.min(from + plan.passes().batchSize(), rows.size());
+      if (from < to) {
+        boolean isLast = batch == last - 1 || to == rows.size();
+        pieces.each(
+            from, to, (start, end, ends) -> accumulate(order, start, end, sums, isLast && ends));
+      } else if (step.meetsInBatches()) {
+        pieces.each(0, 1, (start, end, ends) -> accompany());
+      }
+    }
+  }
+
+  private void accumulate(int[] order, int from, int to, EvaluationSums sums, boolean last) {
+    try (var scope = TensorScope.open()) {
+      step.accumulate(rows.batch(order, from, to), sums, last);
+    }
   }
 
   private void accompany() {
     try (var scope = TensorScope.open()) {
       step.accompany(rows.zeros());
+    }
+  }
+
+  /**
+   * The first time optimisers make what they keep: whether there is memory for it on all ranks, all
+   * learn before they go on.
+   */
+  private void apply() {
+    if (applied) {
+      step.apply();
+      return;
+    }
+    Attempt attempt = new Attempt();
+    attempt.run(this::applyFirst);
+    double[] failures = {attempt.failures()};
+    communicator.allReduceSum(failures);
+    attempt.proceed(failures[0]);
+    applied = true;
+  }
+
+  private void applyFirst() {
+    try {
+      step.apply();
+    } catch (OutOfDeviceMemoryException e) {
+      throw new InputException(
+          "optimizer: the step of %s does not fit the device beside the network and its gradients (%s); use a smaller network, an optimizer that keeps less of each parameter (sgd without momentum keeps nothing), or give the device to fewer tasks."
+              .formatted(plan.optimizer().name(), e.sizes()),
+          e);
     }
   }
 }

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.backend.Readback;
 import io.sparkgrad.nn.BatchNorm;
 import io.sparkgrad.nn.Module;
@@ -65,15 +66,20 @@ final class TrainingStep implements AutoCloseable {
             : new StatisticsGroup(communicator, synchronizer, meeting);
   }
 
-  /** The parameters that get gradients. */
-  List<Parameter> trainable() {
-    return trainable;
-  }
-
   /** Begins the step. */
   void begin() {
     optimizer.zeroGrad();
     synchronizer.begin();
+    stepLoss = 0;
+    stepWeight = 0;
+  }
+
+  /** Begins again, after a batch that could not be computed; its gradients take no memory then. */
+  void restart() {
+    try (var scope = TensorScope.open()) {
+      optimizer.zeroGrad();
+    }
+    synchronizer.restart();
     stepLoss = 0;
     stepWeight = 0;
   }
@@ -129,25 +135,23 @@ final class TrainingStep implements AutoCloseable {
     }
   }
 
-  /**
-   * Averages the gradients over all ranks and applies them; each rank calls it. Does not apply them
-   * if a rank has failed, the loss is not finite, or all rows weigh nothing.
-   */
-  Global finish(Attempt attempt) {
+  /** Averages the gradients over all ranks; each rank calls it. */
+  Global average(Attempt attempt) {
     if (statistics != null) {
       statistics.meet(attempt.failures());
     }
-    Global global = synchronizer.average(new Global(stepWeight, stepLoss, attempt.failures()));
-    if (global.failures() == 0 && global.weight() > 0 && Double.isFinite(global.loss())) {
-      if (settings.clipValue() > 0) {
-        GradientClipping.clipGradValue(trainable, settings.clipValue());
-      }
-      if (settings.clipNorm() > 0) {
-        GradientClipping.clipGradNorm(trainable, settings.clipNorm());
-      }
-      optimizer.step();
+    return synchronizer.average(new Global(stepWeight, stepLoss, attempt.failures()));
+  }
+
+  /** Bounds the gradients and applies them. */
+  void apply() {
+    if (settings.clipValue() > 0) {
+      GradientClipping.clipGradValue(trainable, settings.clipValue());
     }
-    return global;
+    if (settings.clipNorm() > 0) {
+      GradientClipping.clipGradNorm(trainable, settings.clipNorm());
+    }
+    optimizer.step();
   }
 
   /** Ends what runs beside the step. */
