@@ -2,6 +2,8 @@
 package io.sparkgrad.spark.inference;
 
 import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.DefaultBackend;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.data.InputBatch;
 import io.sparkgrad.spark.data.InputColumns;
@@ -56,14 +58,16 @@ public final class Predictions {
   }
 
   /**
-   * What the network puts out for one row, on this machine.
+   * What the network puts out for one row, on this machine's CPU, whatever the plan's device.
    *
    * @throws io.sparkgrad.spark.data.InputException if the vector does not have the length of the
    *     network's input or is not finite
    */
   public static float[] single(PredictionPlan plan, Vector features) {
     Module network = plan.network().network().module();
-    return new ForwardPass(network, OutOfMemory.FAIL)
-        .run(1, (from, to) -> List.of(InputBatch.ofVector(plan.inputs().get(0), features)));
+    try (var device = DefaultBackend.set(Backends.cpu().backend())) {
+      return new ForwardPass(network, OutOfMemory.FAIL)
+          .run(1, (from, to) -> List.of(InputBatch.ofVector(plan.inputs().get(0), features)));
+    }
   }
 }

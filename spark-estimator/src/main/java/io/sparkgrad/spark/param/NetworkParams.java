@@ -69,7 +69,7 @@ public interface NetworkParams<T> extends StageParams<T>, SharedParams.Columns {
           new Param<>(
               owner,
               "device",
-              "where the network runs: cpu, gpu (an error where a worker has none), or auto (the GPU that Spark gave the task, else the CPU)",
+              "where the network runs: cpu, gpu (an error where a worker has none), or auto (the GPU that Spark gave the task, else the CPU). Methods that predict a single row always use the CPU",
               ParamValidators.inArray(List.of("cpu", "gpu", "auto")));
       onOutOfMemory =
           new Param<>(

@@ -10,6 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.CountingBackend;
+import io.sparkgrad.backend.DefaultBackend;
 import io.sparkgrad.nn.ConcatBranches;
 import io.sparkgrad.nn.Flatten;
 import io.sparkgrad.nn.Linear;
@@ -90,6 +93,15 @@ class PredictionsTest {
   private static float[] single(long id) {
     Vector x = Vectors.dense((float) Math.sin(id), (float) Math.cos(id * 3));
     return Predictions.single(SINGLE, x);
+  }
+
+  @Test
+  @DisplayName("a single row is computed on the CPU, wherever the thread makes its tensors")
+  void singleRowOnTheCpu() {
+    float[] expected = single(3);
+    try (var device = DefaultBackend.set(new CountingBackend(Backends.byName("java")).backend())) {
+      assertArrayEquals(expected, single(3));
+    }
   }
 
   @ParameterizedTest(name = "in batches of {0}")
