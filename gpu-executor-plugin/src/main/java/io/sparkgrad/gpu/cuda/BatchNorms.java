@@ -31,22 +31,22 @@ final class BatchNorms {
       Buffer variance,
       Buffer y) {
     var plan = Plan.of(geometry, x.dtype());
-    long partial = geometry.ofBatch() ? plan.takePartial(memory) : 0;
-    if (partial != 0) {
-      plan.shape(call(x).read(x).address(partial))
-          .run("batch_norm_statistics" + plan.kind, plan.grid());
+    try (var partial = plan.partial(memory, geometry.ofBatch())) {
+      if (partial.address() != 0) {
+        plan.shape(call(x).read(x).address(partial.address()))
+            .run("batch_norm_statistics" + plan.kind, plan.grid());
+      }
+      KernelCall call = call(x).read(x).read(weight).read(bias);
+      if (geometry.ofBatch()) {
+        call.overwrite(mean).overwrite(variance);
+      } else {
+        call.read(mean).read(variance);
+      }
+      plan.shape(call.overwrite(y).address(partial.address()))
+          .flag(geometry.ofBatch())
+          .numbers(geometry.eps())
+          .run("batch_norm" + plan.kind, plan.grid());
     }
-    KernelCall call = call(x).read(x).read(weight).read(bias);
-    if (geometry.ofBatch()) {
-      call.overwrite(mean).overwrite(variance);
-    } else {
-      call.read(mean).read(variance);
-    }
-    plan.shape(call.overwrite(y).address(partial))
-        .flag(geometry.ofBatch())
-        .numbers(geometry.eps())
-        .run("batch_norm" + plan.kind, plan.grid());
-    give(partial);
   }
 
   void batchNormGradient(
@@ -62,32 +62,27 @@ final class BatchNorms {
     var plan = Plan.of(geometry, yGradient.dtype());
     boolean along = geometry.ofBatch() || weightGradient != null;
     Buffer used = along ? x : null;
-    long partial = along || biasGradient != null ? plan.takePartial(memory) : 0;
-    if (partial != 0) {
-      plan.shape(call(yGradient).read(used).read(mean).read(yGradient).address(partial))
+    try (var partial = plan.partial(memory, along || biasGradient != null)) {
+      if (partial.address() != 0) {
+        KernelCall sums = call(yGradient).read(used).read(mean).read(yGradient);
+        plan.shape(sums.address(partial.address()))
+            .flag(along)
+            .run("batch_norm_sums" + plan.kind, plan.grid());
+      }
+      KernelCall call = call(yGradient).read(used).read(weight).read(mean).read(variance);
+      call.read(yGradient).overwrite(xGradient).overwrite(weightGradient).overwrite(biasGradient);
+      plan.shape(call.address(partial.address()))
+          .flag(geometry.ofBatch())
           .flag(along)
-          .run("batch_norm_sums" + plan.kind, plan.grid());
+          .numbers(geometry.eps())
+          .run(
+              "batch_norm_gradient" + plan.kind,
+              xGradient == null ? Dim3.of(plan.groups) : plan.grid());
     }
-    KernelCall call = call(yGradient).read(used).read(weight).read(mean).read(variance);
-    call.read(yGradient).overwrite(xGradient).overwrite(weightGradient).overwrite(biasGradient);
-    plan.shape(call.address(partial))
-        .flag(geometry.ofBatch())
-        .flag(along)
-        .numbers(geometry.eps())
-        .run(
-            "batch_norm_gradient" + plan.kind,
-            xGradient == null ? Dim3.of(plan.groups) : plan.grid());
-    give(partial);
   }
 
   private KernelCall call(Buffer like) {
     return new KernelCall(kernels, FILE, like.dtype());
-  }
-
-  private void give(long partial) {
-    if (partial != 0) {
-      memory.give(partial);
-    }
   }
 
   /**
@@ -137,9 +132,10 @@ final class BatchNorms {
       return call.integers(n, channels, plane, splits);
     }
 
-    /** Room for two numbers of each split; 0, for none, where there is one. */
-    long takePartial(DeviceMemory memory) {
-      return splits == 1 ? 0 : memory.take(2L * splits * channels * dtype.bytes());
+    /** Room for two numbers of each split, where there are several and they are wanted. */
+    Workspace partial(DeviceMemory memory, boolean wanted) {
+      return Workspace.of(
+          memory, wanted && splits > 1 ? 2L * splits * channels * dtype.bytes() : 0);
     }
   }
 }

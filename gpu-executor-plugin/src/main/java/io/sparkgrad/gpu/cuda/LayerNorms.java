@@ -87,25 +87,26 @@ final class LayerNorms {
     int groups = ceiling(g.columns(), COLUMNS_OF_BLOCK);
     int splits = Math.max(1, Math.min(ceiling(BLOCKS, groups), ceiling(g.rows(), ROWS_OF_SPLIT)));
     long one = (long) splits * g.columns() * dtype.bytes();
-    long partial = splits == 1 ? 0 : memory.take(2 * one);
-    if (splits == 1) {
-      call.overwrite(weightGradient).overwrite(biasGradient);
-    } else {
-      call.address(weightGradient == null ? 0 : partial);
-      call.address(biasGradient == null ? 0 : partial + one);
-    }
-    call.integers(g.rows(), g.columns(), splits)
-        .numbers(g.eps())
-        .run("layer_norm_column_sums", Dim3.of(groups, splits));
-    if (splits > 1) {
-      new KernelCall(kernels, FILE, dtype)
-          .address(partial)
-          .address(partial + one)
-          .overwrite(weightGradient)
-          .overwrite(biasGradient)
-          .integers(g.columns(), splits)
-          .run("layer_norm_split_sums", g.columns());
-      memory.give(partial);
+    try (var workspace = Workspace.of(memory, splits == 1 ? 0 : 2 * one)) {
+      long partial = workspace.address();
+      if (splits == 1) {
+        call.overwrite(weightGradient).overwrite(biasGradient);
+      } else {
+        call.address(weightGradient == null ? 0 : partial);
+        call.address(biasGradient == null ? 0 : partial + one);
+      }
+      call.integers(g.rows(), g.columns(), splits)
+          .numbers(g.eps())
+          .run("layer_norm_column_sums", Dim3.of(groups, splits));
+      if (splits > 1) {
+        new KernelCall(kernels, FILE, dtype)
+            .address(partial)
+            .address(partial + one)
+            .overwrite(weightGradient)
+            .overwrite(biasGradient)
+            .integers(g.columns(), splits)
+            .run("layer_norm_split_sums", g.columns());
+      }
     }
   }
 

@@ -63,20 +63,21 @@ final class Reductions {
       run(kernel, way, new Dim3(blocks, 1, 1), call(x).read(x).overwrite(y), kept, reduced);
       return;
     }
-    long partial = memory.take(parts * kept.count * x.dtype().bytes());
-    run(kernel, way, new Dim3(blocks, parts, 1), call(x).read(x).address(partial), kept, reduced);
     Axes results = new Axes();
     results.append(kept.count, 1);
     Axes ofResult = new Axes();
     ofResult.append(parts, kept.count);
-    run(
-        kernel,
-        Way.ACROSS,
-        new Dim3(blocks(Way.ACROSS, kept.count), 1, 1),
-        call(x).address(partial).overwrite(y),
-        results,
-        ofResult);
-    memory.give(partial);
+    try (var partial = Workspace.of(memory, parts * kept.count * x.dtype().bytes())) {
+      KernelCall first = call(x).read(x).address(partial.address());
+      run(kernel, way, new Dim3(blocks, parts, 1), first, kept, reduced);
+      run(
+          kernel,
+          Way.ACROSS,
+          new Dim3(blocks(Way.ACROSS, kept.count), 1, 1),
+          call(x).address(partial.address()).overwrite(y),
+          results,
+          ofResult);
+    }
   }
 
   /** Whether the innermost axis of more than one element is reduced. */

@@ -9,17 +9,16 @@ import io.sparkgrad.backend.Buffer;
  */
 final class SplitSums implements AutoCloseable {
   private final Kernels kernels;
-  private final DeviceMemory memory;
   private final Buffer result;
   private final int splits;
-  private final long partial;
+  private final Workspace partial;
 
   SplitSums(Kernels kernels, DeviceMemory memory, Buffer result, int splits) {
     this.kernels = kernels;
-    this.memory = memory;
     this.result = result;
     this.splits = splits;
-    partial = splits == 1 ? 0 : memory.take(splits * result.length() * result.dtype().bytes());
+    partial =
+        Workspace.of(memory, splits == 1 ? 0 : splits * result.length() * result.dtype().bytes());
   }
 
   /** Elements of the result. */
@@ -29,7 +28,7 @@ final class SplitSums implements AutoCloseable {
 
   /** Adds the target of the first kernel to its arguments. */
   KernelCall addTo(KernelCall call) {
-    return splits == 1 ? call.overwrite(result) : call.address(partial);
+    return splits == 1 ? call.overwrite(result) : call.address(partial.address());
   }
 
   /** What the first kernel does with its sums, of what is to be done. */
@@ -42,7 +41,7 @@ final class SplitSums implements AutoCloseable {
     if (splits > 1) {
       KernelCall call = new KernelCall(kernels, "split_sums.sm75", result.dtype());
       finish
-          .addTo(call.address(partial).overwrite(result))
+          .addTo(call.address(partial.address()).overwrite(result))
           .integers(total(), splits, finish.inner(), finish.channels())
           .run("split_sums", total());
     }
@@ -50,8 +49,6 @@ final class SplitSums implements AutoCloseable {
 
   @Override
   public void close() {
-    if (splits > 1) {
-      memory.give(partial);
-    }
+    partial.close();
   }
 }
