@@ -2,6 +2,7 @@
 package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
+import io.sparkgrad.gpu.cuda.driver.CudaException;
 import io.sparkgrad.gpu.cuda.driver.KernelLaunch;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -72,7 +73,11 @@ final class GraphCache {
 
   private void replay(Sequence sequence, List<KernelLaunch> launches) {
     if (sequence.graph == 0) {
-      sequence.graph = driver.createGraph(launches);
+      sequence.graph = create(launches);
+      if (sequence.graph == 0) {
+        launchEach(launches);
+        return;
+      }
       Collections.copy(sequence.last, launches);
     } else {
       for (int i = 0; i < launches.size(); i++) {
@@ -86,6 +91,18 @@ final class GraphCache {
     }
     driver.launchGraph(sequence.graph, stream);
     this.launches++;
+  }
+
+  /** 0 if the device has no memory for a graph: its kernels run without. */
+  private long create(List<KernelLaunch> launches) {
+    try {
+      return driver.createGraph(launches);
+    } catch (CudaException e) {
+      if (e.isOutOfMemory()) {
+        return 0;
+      }
+      throw e;
+    }
   }
 
   private void remember(List<KernelLaunch> launches) {

@@ -47,4 +47,20 @@ class GraphCacheTest {
     products(true, 2, 2, 2, 2);
     assertEquals(3, driver.counts().graphLaunches() - before.graphLaunches());
   }
+
+  @Test
+  @DisplayName("where there is no memory for a graph, its kernels run without")
+  void noMemory() {
+    EmulatedCudaDriver full = new EmulatedCudaDriver(75, 2 << 20, EmulatedCudaDriver.Work.AT_ONCE);
+    CudaBackend cuda = new CudaBackend("cuda", full, true);
+    Buffer x = cuda.allocate(DType.FLOAT64, 2);
+    for (int turn = 0; turn < 3; turn++) {
+      cuda.fill(x, 1);
+      for (int i = 0; i < 5; i++) {
+        cuda.unary(UnaryKernel.SCALE, 2, x, x);
+      }
+      assertEquals(32, SideBySide.values(x)[1]);
+    }
+    assertEquals(0, full.counts().graphLaunches());
+  }
 }

@@ -16,6 +16,7 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUgraphNode;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 
 /** Chains of kernels that start as one. */
@@ -51,9 +52,11 @@ final class JCudaGraphs {
       chain.nodes.add(node);
       before = new CUgraphNode[] {node};
     }
-    CudaStatus.check(
-        cuGraphInstantiate(chain.executable, chain.graph, 0),
-        "cuGraphInstantiate of %d kernels".formatted(launches.size()));
+    int status = cuGraphInstantiate(chain.executable, chain.graph, 0);
+    if (status != CUresult.CUDA_SUCCESS) {
+      cuGraphDestroy(chain.graph);
+    }
+    CudaStatus.check(status, "cuGraphInstantiate of %d kernels".formatted(launches.size()));
     return chains.add(chain);
   }
 

@@ -101,10 +101,14 @@ public final class EmulatedCudaDriver implements CudaDriver {
       throw invalid(call, "the size must be positive");
     }
     if (bytes > totalBytes - memory.liveBytes()) {
-      throw new CudaException(call, OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory");
+      throw outOfMemory(call);
     }
     counts.allocations++;
     return memory.allocate(bytes);
+  }
+
+  private static CudaException outOfMemory(String call) {
+    return new CudaException(call, OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory");
   }
 
   @Override
@@ -317,6 +321,9 @@ public final class EmulatedCudaDriver implements CudaDriver {
   public synchronized long createGraph(List<KernelLaunch> launches) {
     check("cuGraphCreate");
     launches.forEach(this::entryPoint);
+    if (memory.liveBytes() == totalBytes) {
+      throw outOfMemory("cuGraphInstantiate");
+    }
     return graphs.add(launches.toArray(new KernelLaunch[0]));
   }
 
