@@ -3,6 +3,8 @@ package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.BackendException;
+import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.io.Safetensors;
 import io.sparkgrad.nn.Architecture;
 import io.sparkgrad.nn.Module;
@@ -33,11 +35,22 @@ public final class NetworkFactory {
     }
   }
 
-  /** The network with exactly these weights. */
+  /**
+   * The network with exactly these weights.
+   *
+   * @throws BackendException if the thread's device has no memory for them, with sizes
+   */
   public static Module restored(String architecture, byte[] weights) {
-    Module network = initialised(architecture, 0);
-    network.loadStateDict(Safetensors.read(weights, "the weights of the network"), true);
-    return network;
+    try {
+      Module network = initialised(architecture, 0);
+      network.loadStateDict(Safetensors.read(weights, "the weights of the network"), true);
+      return network;
+    } catch (OutOfDeviceMemoryException e) {
+      throw new BackendException(
+          "network: its weights do not fit the device (%s); use a smaller network, or give the device to fewer tasks."
+              .formatted(e.sizes()),
+          e);
+    }
   }
 
   /** The weights as a safetensors file. */

@@ -2,11 +2,17 @@
 package io.sparkgrad.spark.inference;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.autograd.Generator;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.TensorScope;
+import io.sparkgrad.backend.BackendException;
+import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.CountingBackend;
+import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.models.ResNet;
 import io.sparkgrad.nn.models.SimpleCnn;
@@ -83,6 +89,24 @@ class SharedNetworkTest {
     for (int i = 0; i < BATCHES.length; i++) {
       assertArrayEquals(inside.get(i), after.get(i), "batch of " + BATCHES[i]);
     }
+  }
+
+  @Test
+  @DisplayName("a network that does not fit the device is no matter of batches")
+  void doesNotFit() {
+    SharedNetwork network = TestNetworks.shared(TestNetworks::mlp, 1);
+    var full =
+        new CountingBackend(
+            Backends.byName("java"),
+            method -> {
+              if (method.equals("allocate")) {
+                throw new OutOfDeviceMemoryException("24 bytes wanted, 8 are free");
+              }
+            });
+    var e = assertThrows(BackendException.class, () -> network.module(full.backend()));
+    assertEquals(
+        "network: its weights do not fit the device (24 bytes wanted, 8 are free); use a smaller network, or give the device to fewer tasks.",
+        e.getMessage());
   }
 
   @Test
