@@ -30,6 +30,45 @@ __device__ void map(F f, long long n, T* y, const In*... x) {
   for (long long i = packs * SIZE + first; i < n; i += step) y[i] = f(x[i]...);
 }
 
+// A pack of neighbours, or of what one element says of all of them.
+template <typename T>
+__device__ Pack<T> packOf(const T* at, bool repeats) {
+  if (!repeats) return *reinterpret_cast<const Pack<T>*>(at);
+  const T value = *at;
+  Pack<T> pack;
+#pragma unroll
+  for (int k = 0; k < Pack<T>::SIZE; k++) pack.v[k] = value;
+  return pack;
+}
+
+// n results of two operands that may repeat, along any axes. Either each unit of the region is one of them; or it is a
+// pack, within which an operand steps from element to element or stands still, and what is left over after the last pack
+// of a single axis comes one by one.
+template <typename T, typename F>
+__device__ void broadcast(F f, const T* a, const T* b, T* y, const Strided& region, int n) {
+  constexpr int SIZE = Pack<T>::SIZE;
+  const unsigned first = blockIdx.x * blockDim.x + threadIdx.x, step = gridDim.x * blockDim.x;
+  const Strided::Axis& inner = region.axes[region.rank - 1];
+  const bool packed = region.count != n, aRepeats = inner.first == 0, bRepeats = inner.second == 0;
+  unsigned from = first;
+  if (packed) {
+    for (unsigned i = first; i < (unsigned)region.count; i += step) {
+      const Strided::Place at = region.place(i);
+      const Pack<T> left = packOf(a + at.first, aRepeats), right = packOf(b + at.second, bRepeats);
+      Pack<T> out;
+#pragma unroll
+      for (int k = 0; k < SIZE; k++) out.v[k] = f(left.v[k], right.v[k]);
+      reinterpret_cast<Pack<T>*>(y)[i] = out;
+    }
+    from += region.count * SIZE;
+  }
+  for (unsigned i = from; i < (unsigned)n; i += step) {
+    const Strided::Place at =
+        packed ? Strided::Place{aRepeats ? 0 : (int)i, bRepeats ? 0 : (int)i} : region.place(i);
+    y[i] = f(a[at.first], b[at.second]);
+  }
+}
+
 // 1 to any power and -1 to an infinite one are 1, as C has it.
 struct Pow {
   template <typename T>
@@ -109,19 +148,14 @@ UNARY(gelu_tanh, T(0.5) * x * (1 + geluTanh(x)))
     map<T>([](T a, T b) -> T { return EXPRESSION; }, n, y, a, b);                                                \
   }
 
-// The second kernel takes operands that repeat.
-#define BINARY_IN(T, SUFFIX, NAME, EXPRESSION)                                                                   \
-  OF_TWO_IN(T, SUFFIX, binary_##NAME, EXPRESSION)                                                                \
-  extern "C" __global__ void binary_##NAME##_strided_##SUFFIX(const T* a0, const T* b0, T* y, Strided region) {  \
-    region.each([&](unsigned i, int at, int bt) {                                                                \
-      const T a = a0[at], b = b0[bt];                                                                            \
-      y[i] = EXPRESSION;                                                                                         \
-    });                                                                                                          \
-  }
-
 #define OF_TWO(NAME, EXPRESSION)             \
   OF_TWO_IN(float, f32, NAME, EXPRESSION)    \
   OF_TWO_IN(double, f64, NAME, EXPRESSION)
+
+#define BINARY_IN(T, SUFFIX, NAME, EXPRESSION)                                                                   \
+  extern "C" __global__ void binary_##NAME##_##SUFFIX(const T* a, const T* b, T* y, Strided region, int n) {     \
+    broadcast([](T a, T b) -> T { return EXPRESSION; }, a, b, y, region, n);                                     \
+  }
 
 #define BINARY(NAME, EXPRESSION)             \
   BINARY_IN(float, f32, NAME, EXPRESSION)    \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Moves elements: conversions, strided copies, rows by number.
+#include "quotient.cuh"
 #include "strided.cuh"
 
 namespace {
@@ -52,27 +53,27 @@ CASTS(double, f64)
 CASTS(Long, i64)
 CASTS(Bool, bool)
 
-// Both begin at multiples of 16 bytes.
-extern "C" __global__ void copy_dense(const uint4* x, uint4* y, long long bytes) {
-  const long long units = bytes / 16, step = (long long)gridDim.x * blockDim.x;
-  const long long first = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  for (long long i = first; i < units; i += step) y[i] = x[i];
-  for (long long i = units * 16 + first; i < bytes; i += step) ((Bool*)y)[i] = ((const Bool*)x)[i];
-}
-
-// Elements by their size, for copies do not look at them.
+// Elements by their size, for copies do not look at them: units of bytes that lie side by side in both buffers, in which
+// strides count bytes.
 #define MOVE(T, BYTES)                                                                                               \
-  extern "C" __global__ void copy_##BYTES(const T* x, T* y, Strided region) {                                        \
-    region.each([&](unsigned, int from, int to) { y[to] = x[from]; });                                               \
+  extern "C" __global__ void copy_##BYTES(const char* x, char* y, Strided region) {                                  \
+    const unsigned step = gridDim.x * blockDim.x;                                                                    \
+    for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < (unsigned)region.count; i += step) {                \
+      const Strided::Place at = region.place(i);                                                                     \
+      *reinterpret_cast<T*>(y + at.second) = *reinterpret_cast<const T*>(x + at.first);                              \
+    }                                                                                                                \
   }                                                                                                                  \
   extern "C" __global__ void gather_rows_##BYTES(const T* x, const Long* indices, T* y, long long rows, long long columns) { \
     const long long n = rows * columns, step = (long long)gridDim.x * blockDim.x;                                    \
-    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += step)                           \
-      y[i] = x[indices[i / columns] * columns + i % columns];                                                        \
+    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += step) {                         \
+      const long long row = quotient(i, columns, n);                                                                 \
+      y[i] = x[indices[row] * columns + (i - row * columns)];                                                        \
+    }                                                                                                                \
   }
+MOVE(Bool, 1)
 MOVE(float, 4)
 MOVE(double, 8)
-MOVE(Bool, 1)
+MOVE(uint4, 16)
 
 namespace {
 

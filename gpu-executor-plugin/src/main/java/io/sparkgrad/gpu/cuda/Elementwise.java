@@ -35,14 +35,26 @@ final class Elementwise {
 
   void binary(
       BinaryKernel kernel, Buffer a, Shape aShape, Buffer b, Shape bShape, Buffer y, Shape yShape) {
-    String entry = "binary_" + name(kernel);
-    if (aShape.equals(yShape) && bShape.equals(yShape)) {
-      ofTwo(entry, a, b, y);
-    } else if (yShape.numel() > 0) {
-      StridedRegion region =
-          new StridedRegion(
-              yShape, Broadcasting.strides(aShape, yShape), Broadcasting.strides(bShape, yShape));
-      region.appendTo(call(a).read(a).read(b).overwrite(y)).run(entry + "_strided", region.count());
+    if (y.length() == 0) {
+      return;
+    }
+    StridedRegion region =
+        new StridedRegion(
+            yShape, Broadcasting.strides(aShape, yShape), Broadcasting.strides(bShape, yShape));
+    int pack = pack(y);
+    boolean packed = region.rank() == 1 || region.innerSize() % pack == 0;
+    int unit = packed ? pack : 1;
+    long done = 0;
+    for (StridedRegion.Piece piece : region.grouped(unit).pieces()) {
+      long end = done + (long) unit * piece.count();
+      // The last pack of a single axis may not be whole.
+      end = y.length() - end < unit ? y.length() : end;
+      KernelCall call = call(a).read(a, piece.first()).read(b, piece.second()).overwrite(y, done);
+      piece
+          .appendTo(call)
+          .integers((int) (end - done))
+          .run("binary_" + name(kernel), ceiling(end - done, unit));
+      done = end;
     }
   }
 
@@ -72,8 +84,15 @@ final class Elementwise {
 
   /** A thread for each 16 bytes. */
   private static long packs(Buffer buffer) {
-    int size = 16 / buffer.dtype().bytes();
-    return (buffer.length() + size - 1) / size;
+    return ceiling(buffer.length(), pack(buffer));
+  }
+
+  private static int pack(Buffer buffer) {
+    return 16 / buffer.dtype().bytes();
+  }
+
+  private static long ceiling(long a, int b) {
+    return (a + b - 1) / b;
   }
 
   private static String name(Enum<?> kernel) {

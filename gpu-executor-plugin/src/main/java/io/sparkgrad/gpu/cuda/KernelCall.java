@@ -33,6 +33,16 @@ final class KernelCall {
     return buffer == null ? address(0) : address(held(buffer).address());
   }
 
+  /** As {@link #read(Buffer)}, from this element on. */
+  KernelCall read(Buffer buffer, long from) {
+    return address(held(buffer).address() + CudaBuffer.bytes(buffer.dtype(), from));
+  }
+
+  /** As {@link #overwrite(Buffer)}, from this element on. */
+  KernelCall overwrite(Buffer buffer, long from) {
+    return address(held(buffer).overwrite() + CudaBuffer.bytes(buffer.dtype(), from));
+  }
+
   /** A buffer that is written whole; null is a null pointer. */
   KernelCall overwrite(@Nullable Buffer buffer) {
     return buffer == null ? address(0) : address(held(buffer).overwrite());

@@ -12,8 +12,14 @@ final class Movement {
   private static final String FILE = "movement.sm75";
   private static final int TILE = 32;
 
-  /** Bytes that a thread copies at once. */
+  /** Rows or columns below which most threads of a tile would have nothing to do. */
+  private static final int NARROW = 8;
+
+  /** The most bytes that a thread copies at once. */
   private static final int UNIT = 16;
+
+  /** Blocks along the second and the third dimension of a grid. */
+  private static final long MOST_BLOCKS = 65_535;
 
   /** Columns that a warp adds, as {@code SLICE} in the kernel. */
   private static final int SLICE = 128;
@@ -51,29 +57,57 @@ final class Movement {
     long x = in.address() + bytes * from.offset();
     long y = (whole ? out.overwrite() : out.address()) + bytes * to.offset();
     StridedRegion walk = new StridedRegion(region, from.strides(), to.strides());
-    int[] matrices = bytes > 1 ? walk.transposition() : null;
-    KernelCall call = untyped().holding(source, target).address(x).address(y);
-    if (walk.isDense() && x % UNIT == 0 && y % UNIT == 0) {
-      long length = bytes * region.numel();
-      call.longs(length).run("copy_dense", (length + UNIT - 1) / UNIT);
-    } else if (matrices != null && matrices[0] <= 65_535) {
-      call.integers(matrices[1], matrices[2])
+    long[] matrices = bytes > 1 ? walk.transposition() : null;
+    if (matrices != null && isGrid(matrices)) {
+      untyped()
+          .holding(source, target)
+          .address(x)
+          .address(y)
+          .integers((int) matrices[1], (int) matrices[2])
           .run(
               "transpose_" + bytes,
-              new Dim3(ceiling(matrices[2], TILE), ceiling(matrices[1], TILE), matrices[0]));
-    } else {
-      walk.appendTo(call).run("copy_" + bytes, walk.count());
+              new Dim3(
+                  ceiling((int) matrices[2], TILE),
+                  ceiling((int) matrices[1], TILE),
+                  (int) matrices[0]));
+      return;
     }
+    StridedRegion walkOfBytes = walk.inBytes(bytes);
+    int unit = unit(walkOfBytes.alignment(x | y));
+    for (StridedRegion.Piece piece : walkOfBytes.grouped(unit).joined().pieces()) {
+      KernelCall call = untyped().holding(source, target);
+      piece
+          .appendTo(call.address(x + piece.first()).address(y + piece.second()))
+          .run("copy_" + unit, piece.count());
+    }
+  }
+
+  /**
+   * Whether matrices of these numbers, rows and columns are a grid of tiles, and none is so narrow
+   * that most of a tile is beside it.
+   */
+  private static boolean isGrid(long[] matrices) {
+    return matrices[0] <= MOST_BLOCKS
+        && matrices[1] <= MOST_BLOCKS * TILE
+        && matrices[2] <= Integer.MAX_VALUE - TILE
+        && Math.min(matrices[1], matrices[2]) >= NARROW;
+  }
+
+  /** The largest size of what a kernel moves at once. */
+  private static int unit(long alignment) {
+    return alignment >= UNIT ? UNIT : alignment >= Integer.BYTES ? (int) alignment : 1;
   }
 
   void gatherRows(Buffer x, long columns, Buffer indices, Buffer y) {
     if (y.length() > 0) {
+      long bytes = CudaBuffer.bytes(x.dtype(), columns);
+      int unit = unit(Long.lowestOneBit(bytes));
       untyped()
           .read(x)
           .read(indices)
           .overwrite(y)
-          .longs(indices.length(), columns)
-          .run("gather_rows_" + x.dtype().bytes(), y.length());
+          .longs(indices.length(), bytes / unit)
+          .run("gather_rows_" + unit, indices.length() * (bytes / unit));
     }
   }
 
