@@ -2,6 +2,7 @@
 // Reductions over any axes, and along the last one: running ones, the place of the maximum, softmax. The order of sums
 // depends on shapes alone.
 #include "order.cuh"
+#include "quotient.cuh"
 #include "reduce.cuh"
 
 namespace {
@@ -42,17 +43,16 @@ struct Axes {
   long long dims[RANK], count, strides[RANK];
 
   __device__ long long at(long long i) const {
-    if (rank == 1) return i * strides[0];
     long long place = 0;
 #pragma unroll
-    for (int axis = RANK - 1; axis >= 0; axis--) {
+    for (int axis = RANK - 1; axis > 0; axis--) {
       if (axis < rank) {
-        const long long quotient = i / dims[axis];
-        place += (i - quotient * dims[axis]) * strides[axis];
-        i = quotient;
+        const long long rest = quotient(i, dims[axis], count);
+        place += (i - rest * dims[axis]) * strides[axis];
+        i = rest;
       }
     }
-    return place;
+    return place + i * strides[0];
   }
 };
 

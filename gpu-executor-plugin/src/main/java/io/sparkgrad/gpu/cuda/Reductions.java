@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
-import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.ReduceKernel;
 import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import io.sparkgrad.shape.Shape;
@@ -53,6 +53,10 @@ final class Reductions {
       y.backend().fill(y, neutral(kernel));
       return;
     }
+    if (Math.max(kept.rank, reduced.rank) > Axes.RANK) {
+      reduceInnermostFirst(kernel, x, xShape, axes, y);
+      return;
+    }
     Way way = !lastIsReduced ? Way.ACROSS : reduced.count <= SHORT ? Way.WARP : Way.BLOCK;
     int blocks = blocks(way, kept.count);
     int parts =
@@ -77,6 +81,28 @@ final class Reductions {
           call(x).address(partial.address()).overwrite(y),
           results,
           ofResult);
+    }
+  }
+
+  /** In two steps, the first of which does without the innermost run of reduced axes. */
+  private void reduceInnermostFirst(
+      ReduceKernel kernel, Buffer x, Shape shape, boolean[] axes, Buffer y) {
+    boolean[] innermost = new boolean[axes.length];
+    boolean[] others = axes.clone();
+    Shape between = shape;
+    boolean found = false;
+    for (int axis = axes.length - 1; axis >= 0 && (axes[axis] || !found); axis--) {
+      if (axes[axis] && shape.size(axis) != 1) {
+        found = true;
+        innermost[axis] = true;
+        others[axis] = false;
+        between = between.withSize(axis, 1);
+      }
+    }
+    try (BufferScope scope = BufferScope.open()) {
+      Buffer partial = BufferScope.own(x.backend().allocate(x.dtype(), between.numel()));
+      reduce(kernel, x, shape, innermost, partial);
+      reduce(kernel, partial, between, others, y);
     }
   }
 
@@ -153,28 +179,30 @@ final class Reductions {
 
   /** Some axes of a dense tensor, neighbours made one; {@code Axes} in the kernels. */
   private static final class Axes {
-    private static final int RANK = 4;
+    /** As many as kernels take. */
+    static final int RANK = 4;
 
     private final long[] dims = new long[RANK];
     private final long[] strides = new long[RANK];
-    private int rank;
     private long count = 1;
+
+    /** Those beyond {@link #RANK} are counted but not kept. */
+    private int rank;
+
+    /** The stride of the last. */
+    private long last;
 
     void append(long size, long stride) {
       count *= size;
-      if (rank > 0 && strides[rank - 1] == stride * size) {
-        dims[rank - 1] *= size;
+      boolean joins = rank > 0 && last == stride * size;
+      last = stride;
+      if (!joins) {
+        rank++;
+      }
+      if (rank <= RANK) {
+        dims[rank - 1] = joins ? dims[rank - 1] * size : size;
         strides[rank - 1] = stride;
-        return;
       }
-      if (rank == RANK) {
-        throw new BackendException(
-            "cuda backend: expected at most %d runs of axes to keep and as many to reduce; permute the tensor or reduce in two steps"
-                .formatted(RANK));
-      }
-      dims[rank] = size;
-      strides[rank] = stride;
-      rank++;
     }
 
     void appendTo(KernelCall call) {

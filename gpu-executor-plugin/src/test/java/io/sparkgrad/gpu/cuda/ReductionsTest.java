@@ -26,7 +26,9 @@ class ReductionsTest {
     "3 9000 33, 010",
     "2 1 3 1, 1101",
     "70 65, 00",
-    "4 1030, 01"
+    "4 1030, 01",
+    "2 3 2 2 3 2 2 3 2 2, 1010101010", // more runs than a kernel takes
+    "3 2 2 3 2 1 2 3 2 2, 0101011101"
   })
   void reduce(String dims, String reduced) {
     long[] sizes = List.of(dims.split(" ")).stream().mapToLong(Long::parseLong).toArray();
