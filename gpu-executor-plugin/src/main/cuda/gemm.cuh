@@ -5,11 +5,10 @@
 #include "tiles.cuh"
 
 struct GemmSizes {
-  int m, n, k;
-  int aStep, bStep;       // from one matrix of the batch to the next, 0 where one serves all
-  int kPerSplit;          // a multiple of the tile's
-  int total;              // elements of the result
-  int channelsAreRows;    // of the epilogue
+  long long aStep, bStep;  // from one matrix of the batch to the next, 0 where one serves all
+  int batch, m, n, k;
+  int kPerSplit;           // a multiple of the tile's
+  int channelsAreRows;     // of the epilogue
 };
 
 template <class Tile, class A, class B>
@@ -58,12 +57,12 @@ __device__ void gemm(const T* a, const T* b, T* c, Epilogue<T> epilogue, const G
   const int top = tile.row * Tile::M, left = tile.column * Tile::N;
   const int begin = blockIdx.y * g.kPerSplit, end = min(begin + g.kPerSplit, g.k);
   Matrices<Tile, A, B> source = {
-      A(a + (long long)batch * g.aStep, top, g.m, TRANSPOSE_A ? g.m : g.k, end),
-      B(b + (long long)batch * g.bStep, left, g.n, TRANSPOSE_B ? g.k : g.n, end)};
+      A(a + batch * g.aStep, top, g.m, TRANSPOSE_A ? g.m : g.k, end),
+      B(b + batch * g.bStep, left, g.n, TRANSPOSE_B ? g.k : g.n, end)};
   Sums sums;
   __shared__ Shared<Tile> shared;
   accumulate<Tile>(shared, source, begin, end, sums);
-  const long long offset = (long long)blockIdx.y * g.total + (long long)batch * g.m * g.n;
+  const long long offset = ((long long)blockIdx.y * g.batch + batch) * g.m * g.n;
   if (epilogue.summand) epilogue.summand += offset;
   const MatrixTarget target = {g.m, g.n, g.channelsAreRows, g.n % 4 == 0};
   write<Tile>(shared, sums, target, top, left, c + offset, epilogue);

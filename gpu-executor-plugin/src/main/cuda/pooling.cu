@@ -185,7 +185,8 @@ __device__ void avgPool(const T* x, T* y, unsigned total, int countIncludePad, W
 // A warp for each result, for windows of 32 elements and more.
 template <typename T>
 __device__ void avgPoolWide(const T* x, T* y, unsigned total, int countIncludePad, WINDOWS) {
-  const unsigned i = thread() / 32, lane = threadIdx.x % 32;
+  // Results, not threads, are fewer than 2^32.
+  const unsigned i = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32, lane = threadIdx.x % 32;
   if (i >= total) return;
   const Point out(i, outHeight, outWidth);
   const Mean window(out.row, out.column, countIncludePad, WINDOW_VALUES);

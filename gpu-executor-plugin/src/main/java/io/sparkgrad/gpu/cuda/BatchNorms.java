@@ -110,7 +110,8 @@ final class BatchNorms {
       boolean small = plane < SMALL_PLANE;
       int together = small ? CHANNELS_OF_SMALL : 1;
       int groups = ceiling(g.channels(), together);
-      int most = ceiling(Math.multiplyExact(g.n(), plane), ELEMENTS_OF_BLOCK / together);
+      int elements = ElementCount.of("batch_norm of each channel", (long) g.n() * plane);
+      int most = ceiling(elements, ELEMENTS_OF_BLOCK / together);
       int splits = Math.max(1, Math.min(ceiling(BLOCKS, Math.max(1, groups)), most));
       boolean packed = dtype == DType.FLOAT32 && plane % 4 == 0;
       String kind = small ? "_columns" : packed ? "_packed" : "_plane";

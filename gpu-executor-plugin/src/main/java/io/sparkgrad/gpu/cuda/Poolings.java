@@ -25,7 +25,7 @@ final class Poolings {
   }
 
   @Nullable Buffer maxPool2d(Pool2dGeometry geometry, Buffer x, Buffer y, boolean places) {
-    int outputs = outputs(geometry);
+    int outputs = outputs("max_pool2d", geometry);
     Buffer noted = places ? x.backend().allocate(DType.INT64, words(geometry, outputs)) : null;
     if (outputs > 0) {
       var call = call(x.dtype()).read(x).overwrite(y).overwrite(noted).integers(outputs);
@@ -41,13 +41,13 @@ final class Poolings {
 
   void maxPool2dGradient(
       Pool2dGeometry geometry, Buffer places, Buffer yGradient, Buffer xGradient) {
-    int inputs = inputs(geometry);
+    int inputs = inputs("max_pool2d gradient", geometry);
     if (inputs == 0) {
       return;
     }
     var call = call(yGradient.dtype()).read(places).read(yGradient).overwrite(xGradient);
     if (isQuarters(geometry)) {
-      int outputs = outputs(geometry);
+      int outputs = outputs("max_pool2d gradient", geometry);
       call.integers(outputs, geometry.outWidth()).run("max_pool2d_gradient_2x2", outputs);
     } else {
       windows(call.integers(inputs), geometry)
@@ -56,7 +56,7 @@ final class Poolings {
   }
 
   void maxPool2dIndices(Pool2dGeometry geometry, Buffer places, Buffer indices) {
-    int outputs = outputs(geometry);
+    int outputs = outputs("max_pool2d indices", geometry);
     if (outputs > 0) {
       var call = new KernelCall(kernels, FILE, DType.INT64).read(places).overwrite(indices);
       windows(call.integers(outputs), geometry)
@@ -65,7 +65,7 @@ final class Poolings {
   }
 
   void avgPool2d(Pool2dGeometry geometry, boolean countIncludePad, Buffer x, Buffer y) {
-    int outputs = outputs(geometry);
+    int outputs = outputs("avg_pool2d", geometry);
     if (outputs > 0) {
       var call = call(x.dtype()).read(x).overwrite(y).integers(outputs).flag(countIncludePad);
       boolean wide = geometry.kernelHeight() * geometry.kernelWidth() >= WIDE;
@@ -76,7 +76,7 @@ final class Poolings {
 
   void avgPool2dGradient(
       Pool2dGeometry geometry, boolean countIncludePad, Buffer yGradient, Buffer xGradient) {
-    int inputs = inputs(geometry);
+    int inputs = inputs("avg_pool2d gradient", geometry);
     if (inputs > 0) {
       var call = call(yGradient.dtype()).read(yGradient).overwrite(xGradient);
       windows(call.integers(inputs).flag(countIncludePad), geometry)
@@ -102,12 +102,12 @@ final class Poolings {
         g.padWidth());
   }
 
-  private static int inputs(Pool2dGeometry g) {
-    return Math.multiplyExact(g.planes(), g.height() * g.width());
+  private static int inputs(String operation, Pool2dGeometry g) {
+    return ElementCount.of(operation, (long) g.n() * g.channels() * g.height() * g.width());
   }
 
-  private static int outputs(Pool2dGeometry g) {
-    return Math.multiplyExact(g.planes(), g.outHeight() * g.outWidth());
+  private static int outputs(String operation, Pool2dGeometry g) {
+    return ElementCount.of(operation, (long) g.n() * g.channels() * g.outHeight() * g.outWidth());
   }
 
   private static boolean isByte(Pool2dGeometry g) {

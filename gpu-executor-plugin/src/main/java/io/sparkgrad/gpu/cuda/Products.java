@@ -44,10 +44,8 @@ final class Products {
       KernelCall call = new KernelCall(kernels, arithmetic.file("gemm"), c.dtype());
       sums.first(finish)
           .addTo(sums.addTo(call.read(a).read(b)))
-          .integers(g.m(), g.n(), g.k())
-          .integers(g.repeatA() ? 0 : Math.multiplyExact(g.m(), g.k()))
-          .integers(g.repeatB() ? 0 : Math.multiplyExact(g.k(), g.n()))
-          .integers(tiling.kPerSplit(), sums.total())
+          .longs(g.repeatA() ? 0 : (long) g.m() * g.k(), g.repeatB() ? 0 : (long) g.k() * g.n())
+          .integers(g.batch(), g.m(), g.n(), g.k(), tiling.kPerSplit())
           .flag(finish.inner() > 1)
           .run(arithmetic.entry("gemm_" + tiling.name() + transposes(g)), tiling.grid(g.batch()));
       sums.add(finish);

@@ -23,7 +23,7 @@ final class SplitSums implements AutoCloseable {
 
   /** Elements of the result. */
   int total() {
-    return Math.toIntExact(result.length());
+    return ElementCount.of("sums in parts", result.length());
   }
 
   /** Adds the target of the first kernel to its arguments. */

@@ -48,7 +48,7 @@ final class Transfers {
   }
 
   void upload(float[] source, int offset, Buffer target) {
-    int length = Math.toIntExact(target.length());
+    int length = ElementCount.of("upload", target.length());
     Objects.checkFromIndexSize(offset, length, source.length);
     upload(HostValues.of(source, offset), length, target);
   }
@@ -62,7 +62,7 @@ final class Transfers {
   }
 
   void download(Buffer source, float[] target, int offset) {
-    int length = Math.toIntExact(source.length());
+    int length = ElementCount.of("download", source.length());
     Objects.checkFromIndexSize(offset, length, target.length);
     download(source, HostValues.of(target, offset), length);
   }
@@ -73,7 +73,7 @@ final class Transfers {
 
   private void upload(HostValues source, int available, Buffer buffer) {
     CudaBuffer target = CudaBuffer.of(buffer);
-    int length = Math.toIntExact(target.length());
+    int length = ElementCount.of("upload", target.length());
     Objects.checkFromIndexSize(0, length, available);
     if (length == 1) {
       fills.fill(target, source); // an argument of a kernel instead of a copy
@@ -137,7 +137,7 @@ final class Transfers {
 
   private void download(Buffer buffer, HostValues target, int available) {
     CudaBuffer source = CudaBuffer.of(buffer);
-    int length = Math.toIntExact(source.length());
+    int length = ElementCount.of("download", source.length());
     Objects.checkFromIndexSize(0, length, available);
     long[] known = source.remembered();
     if (known == null) {

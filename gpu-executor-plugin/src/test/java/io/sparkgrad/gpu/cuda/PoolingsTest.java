@@ -4,7 +4,11 @@ package io.sparkgrad.gpu.cuda;
 import static io.sparkgrad.gpu.cuda.SideBySide.dirty;
 import static io.sparkgrad.gpu.cuda.SideBySide.random;
 import static io.sparkgrad.gpu.cuda.SideBySide.tolerance;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.Pool2dGeometry;
@@ -12,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,5 +109,17 @@ class PoolingsTest {
             return List.of(y, indices);
           });
     }
+  }
+
+  @Test
+  void tooManyElements() {
+    Pool2dGeometry p = new Pool2dGeometry(1 << 15, 1 << 10, 16, 16, 8, 8, 2, 2, 2, 2, 0, 0);
+    Backend gpu = both.tested();
+    Buffer y = gpu.allocate(DType.FLOAT32, 1L << 31);
+    Buffer x = gpu.allocate(DType.FLOAT32, 1L << 33);
+    var e = assertThrows(BackendException.class, () -> gpu.maxPool2d(p, x, y, false));
+    assertEquals(
+        "cuda backend: max_pool2d: expected fewer than 2147483648 elements, got 2147483648; split the tensor",
+        e.getMessage());
   }
 }
