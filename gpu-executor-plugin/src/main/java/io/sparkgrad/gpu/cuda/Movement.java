@@ -25,10 +25,10 @@ final class Movement {
   private static final int SLICE = 128;
 
   /**
-   * Of at most so many parts of the targets, as a power of two: enough to fill a large GPU, and few
-   * enough to read all indices once for each.
+   * At most so many warps scatter, as a power of two: enough to fill a large GPU, and few since all
+   * indices are read once for each.
    */
-  private static final int PART_BITS = 11;
+  private static final int WARP_BITS = 11;
 
   private final Kernels kernels;
 
@@ -116,7 +116,8 @@ final class Movement {
     if (rows == 0 || columns == 0) {
       return;
     }
-    int bits = partBits(Math.min(rows, y.length() / columns));
+    int slices = Math.toIntExact((columns + SLICE - 1) / SLICE);
+    int bits = partBits(Math.min(rows, y.length() / columns), slices);
     int warps = Kernels.BLOCK / 32;
     new KernelCall(kernels, FILE, x.dtype())
         .read(x)
@@ -124,15 +125,14 @@ final class Movement {
         .read(y)
         .longs(rows, columns)
         .integers(bits)
-        .run(
-            "scatter_add",
-            Dim3.of(Math.toIntExact((columns + SLICE - 1) / SLICE), ceiling(1 << bits, warps)));
+        .run("scatter_add", Dim3.of(slices, ceiling(1 << bits, warps)));
   }
 
-  /** A part for each of so many targets, within limits. */
-  private static int partBits(long targets) {
+  /** A part for each of so many targets, as far as that is not more warps than a GPU needs. */
+  private static int partBits(long targets, int slices) {
     int bits = Long.SIZE - Long.numberOfLeadingZeros(Math.max(1, targets - 1));
-    return Math.min(bits, PART_BITS);
+    int slicesBits = Integer.SIZE - Integer.numberOfLeadingZeros(slices - 1);
+    return Math.max(1, Math.min(bits, WARP_BITS - slicesBits));
   }
 
   /** For kernels that are chosen by the size of elements. */
