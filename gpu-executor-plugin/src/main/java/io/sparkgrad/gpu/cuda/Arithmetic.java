@@ -6,10 +6,10 @@ import io.sparkgrad.backend.MatmulPrecision;
 
 /** How kernels for products multiply, which decides what tiles there are. */
 enum Arithmetic {
-  FP32("sm75", "", 64, 128, 16),
-  FP64("sm75", "", 64, 64, 16),
-  TF32("sm80", "_tf32", 128, 128, 16),
-  BF16("sm80", "_bf16", 128, 128, 32);
+  FP32("sm75", "", 64, 128, 1.3, 64),
+  FP64("sm75", "", 64, 64, 1, 64),
+  TF32("sm80", "_tf32", 128, 128, 1.5, 192),
+  BF16("sm80", "_bf16", 128, 128, 1.5, 192);
 
   /** The first GPU whose tensor cores take TF32 and bf16. */
   private static final int TENSOR_CORES = 80;
@@ -22,15 +22,19 @@ enum Arithmetic {
 
   final int columns;
 
-  /** What a step takes along k. */
-  final int step;
+  /** How much longer a product takes in the small tile, where operands are read more often. */
+  final double smallTile;
 
-  Arithmetic(String level, String suffix, int rows, int columns, int step) {
+  /** Products that take as long as writing a sum and adding it to others. */
+  final int sum;
+
+  Arithmetic(String level, String suffix, int rows, int columns, double smallTile, int sum) {
     this.level = level;
     this.suffix = suffix;
     this.rows = rows;
     this.columns = columns;
-    this.step = step;
+    this.smallTile = smallTile;
+    this.sum = sum;
   }
 
   /** That of the calling thread where the GPU has it. */

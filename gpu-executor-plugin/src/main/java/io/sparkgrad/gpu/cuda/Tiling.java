@@ -7,40 +7,81 @@ import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
  * How a product {@code [m, k]·[k, n]} is dealt out to blocks: tiles of the result, each made by
  * {@code splits} blocks with {@code kPerSplit} of k. Depends on sizes and the GPU's model alone, so
  * that sums are added in the same order every time.
+ *
+ * <p>Of the tilings that fill a whole number of blocks on each multiprocessor, it is the one that
+ * an estimate finds fastest: a multiprocessor is busy as long as the most loaded one, it needs two
+ * blocks to hide what each waits for, and splitting k costs a pass over the sums. The estimate
+ * counts multiply-adds; its constants are from the kernels' instructions and the ratio of
+ * arithmetic to memory bandwidth of GPUs from a T4 to an H100, not from measurements.
  */
 record Tiling(int rows, int columns, int tiles, int splits, int kPerSplit) {
   private static final int SMALL = 64;
 
-  /** Blocks of a kernel that fit on a multiprocessor at once: 128 registers for each thread. */
-  private static final int RESIDENT = 2;
+  /** Blocks of a multiprocessor beyond which one more hardly evens out the load. */
+  private static final int MOST_LOAD = 8;
 
-  /** A share of k shorter than this costs more in its sums than it saves. */
-  private static final int SHORTEST = 256;
+  /** The least of k that is worth a block. */
+  private static final int SHORTEST = 64;
+
+  /** A multiple of what any tile takes along k. */
+  private static final int STEP = 32;
+
+  /** What a block takes to begin and to write its tile, in steps of k by one. */
+  private static final int START = 32;
+
+  /** What a kernel more takes, in sums that a multiprocessor adds meanwhile. */
+  private static final int LAUNCH = 8192;
 
   /**
-   * The large tile reads less per product, but not where it leaves multiprocessors idle or hangs
-   * over the edge by half; k is split where there would be too few blocks.
+   * The fastest, as far as one can tell.
    *
    * @param batch products of this size
    */
   static Tiling of(Arithmetic arithmetic, int multiprocessors, int batch, int m, int n, int k) {
-    int rows = arithmetic.rows;
-    int columns = arithmetic.columns;
-    boolean overhangs = (rows > SMALL && m <= SMALL) || (columns > SMALL && n <= SMALL);
-    if (overhangs || tiles(m, rows, n, columns) * batch < multiprocessors) {
-      rows = SMALL;
-      columns = SMALL;
-    }
-    long tiles = tiles(m, rows, n, columns);
-    long room = Math.max(1, (long) RESIDENT * multiprocessors / Math.max(1, tiles * batch));
-    int splits = (int) Math.min(room, ceiling(Math.max(1, k), SHORTEST));
-    int kPerSplit = ceiling(ceiling(Math.max(1, k), splits), arithmetic.step) * arithmetic.step;
-    return new Tiling(
-        rows, columns, Math.toIntExact(tiles), ceiling(Math.max(1, k), kPerSplit), kPerSplit);
+    Product product = new Product(arithmetic, multiprocessors, batch, m, n, Math.max(1, k));
+    Tiling large = product.fastest(arithmetic.rows, arithmetic.columns);
+    Tiling small = product.fastest(SMALL, SMALL);
+    return product.cost(small) < product.cost(large) ? small : large;
   }
 
-  private static long tiles(int m, int rows, int n, int columns) {
-    return (long) ceiling(m, rows) * ceiling(n, columns);
+  /** What is to be dealt out. */
+  private record Product(
+      Arithmetic arithmetic, int multiprocessors, int batch, int m, int n, int k) {
+    /** In tiles of this size. */
+    Tiling fastest(int rows, int columns) {
+      int tiles = Math.toIntExact((long) ceiling(m, rows) * ceiling(n, columns));
+      long blocks = Math.max(1, (long) tiles * batch);
+      long load = (blocks + multiprocessors - 1) / multiprocessors;
+      Tiling best = split(rows, columns, tiles, 1);
+      for (; load <= MOST_LOAD; load++) {
+        Tiling next = split(rows, columns, tiles, load * multiprocessors / blocks);
+        if (cost(next) < cost(best)) {
+          best = next;
+        }
+      }
+      return best;
+    }
+
+    private Tiling split(int rows, int columns, int tiles, long most) {
+      int splits = (int) Math.min(most, ceiling(k, SHORTEST));
+      int kPerSplit = ceiling(ceiling(k, splits), STEP) * STEP;
+      return new Tiling(rows, columns, tiles, ceiling(k, kPerSplit), kPerSplit);
+    }
+
+    /** Multiply-adds that take a multiprocessor as long, in large tiles. */
+    double cost(Tiling tiling) {
+      double area = tiling.rows * tiling.columns;
+      double blocks = (double) tiling.tiles * batch * tiling.splits;
+      double load = Math.ceil(blocks / multiprocessors);
+      // Of an odd number the last is alone, and takes three quarters of the time of two.
+      double pairs = load % 2 == 0 ? load : load + 0.5;
+      double products = pairs * area * (tiling.kPerSplit + START);
+      if (area < arithmetic.rows * arithmetic.columns) {
+        products *= arithmetic.smallTile;
+      }
+      double sums = tiling.splits == 1 ? 0 : LAUNCH + blocks * area / multiprocessors;
+      return products + arithmetic.sum * sums;
+    }
   }
 
   static int ceiling(int a, int b) {

@@ -38,6 +38,7 @@ class ConvolutionsTest {
     return Stream.of(
         square(2, 70, 15, 130, 2, 1, 1, 1, 1), // large tiles, packed
         square(5, 67, 10, 131, 2, 1, 0, 1, 1), // large tiles, with tails
+        square(1, 127, 5, 140, 2, 1, 0, 1, 1), // large tiles of the gradient of weights
         square(2, 6, 20, 10, 3, 2, 1, 1, 2), // groups, classes of pixels
         square(2, 4, 20, 6, 5, 3, 4, 2, 1), // all of it
         square(2, 4, 18, 6, 3, 4, 1, 1, 1), // pixels that no tap reaches
