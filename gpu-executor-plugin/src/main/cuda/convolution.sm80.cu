@@ -2,6 +2,7 @@
 // Convolutions on tensor cores.
 #include "convolution.cuh"
 #include "tensor_cores.cuh"
+#include "weight_gradient.cuh"
 
 namespace {
 
@@ -17,3 +18,7 @@ CONVOLUTION(128x128, tf32_f32, float, LargeTf32, Warps)
 CONVOLUTION(64x64, tf32_f32, float, SmallTf32, Warps)
 CONVOLUTION(128x128, bf16_f32, float, LargeBf16, Warps)
 CONVOLUTION(64x64, bf16_f32, float, SmallBf16, Warps)
+WEIGHT_GRADIENT(128x128, tf32_f32, float, LargeTf32, Warps)
+WEIGHT_GRADIENT(64x64, tf32_f32, float, SmallTf32, Warps)
+WEIGHT_GRADIENT(128x128, bf16_f32, float, LargeBf16, Warps)
+WEIGHT_GRADIENT(64x64, bf16_f32, float, SmallBf16, Warps)

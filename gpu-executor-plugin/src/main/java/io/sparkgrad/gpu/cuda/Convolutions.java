@@ -5,7 +5,6 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
 import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.MatmulGeometry;
-import io.sparkgrad.gpu.cuda.driver.DeviceProperties;
 import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,15 @@ final class Convolutions {
 
   /** Results below which one more block is not worth adding its sum. */
   private static final int SHORTEST = 4096;
+
+  /** Rows of a product up to which there are kernels without tiles of 64, for FP32. */
+  private static final int FEW_CHANNELS = 32;
+
+  /** As {@code BLOCK} in these kernels. */
+  private static final int THREADS_OF_FEW = 128;
+
+  /** Of a block; each thread has two. */
+  private static final int PIXELS_OF_FEW = 2 * THREADS_OF_FEW;
 
   private final Kernels kernels;
   private final DeviceMemory memory;
@@ -52,8 +60,8 @@ final class Convolutions {
       sizes(finish.addTo(call), g, 0, y).run("depthwise_conv2d", y.length());
     } else {
       int taps = g.inChannelsPerGroup() * g.kernelHeight() * g.kernelWidth();
-      var sizes = new Sizes(g.outChannelsPerGroup(), g.n() * plane(g), taps, 1);
-      product("conv2d", g, sizes, List.of(x, weight), finish, y);
+      var sizes = new Sizes(g.outChannelsPerGroup(), pixels(g), taps, 1);
+      patches("conv2d", g, sizes, List.of(x, weight), finish, y);
     }
   }
 
@@ -72,16 +80,18 @@ final class Convolutions {
     } else {
       // Of the largest class of pixels that the same taps reach.
       int pixels =
-          g.n()
-              * Tiling.ceiling(g.height(), g.strideHeight())
-              * Tiling.ceiling(g.width(), g.strideWidth());
+          ElementCount.of(
+              "conv2d input gradient",
+              (long) g.n()
+                  * Tiling.ceiling(g.height(), g.strideHeight())
+                  * Tiling.ceiling(g.width(), g.strideWidth()));
       int taps =
           taps(g.kernelHeight(), g.strideHeight(), g.dilationHeight())
               * taps(g.kernelWidth(), g.strideWidth(), g.dilationWidth());
       int classes = g.strideHeight() * g.strideWidth();
       var sizes =
           new Sizes(g.inChannelsPerGroup(), pixels, g.outChannelsPerGroup() * taps, classes);
-      product("conv2d_input_gradient", g, sizes, List.of(yGradient, weight), null, xGradient);
+      patches("conv2d_input_gradient", g, sizes, List.of(yGradient, weight), null, xGradient);
     }
   }
 
@@ -106,9 +116,9 @@ final class Convolutions {
     if (weightGradient.length() == 0) {
       return;
     }
-    int pixels = g.n() * plane(g);
+    int pixels = pixels(g);
     if (isDepthwise(g)) {
-      int splits = splits(Math.toIntExact(weightGradient.length()), pixels, pixels);
+      int splits = splits(ElementCount.of("conv2d", weightGradient.length()), pixels, pixels);
       int perSplit = Math.max(1, Tiling.ceiling(pixels, splits));
       try (SplitSums sums = new SplitSums(kernels, memory, weightGradient, splits)) {
         KernelCall call = sums.addTo(depthwise(x).read(x).read(yGradient));
@@ -119,12 +129,16 @@ final class Convolutions {
     } else {
       int columns = g.inChannelsPerGroup() * g.kernelHeight() * g.kernelWidth();
       var sizes = new Sizes(g.outChannelsPerGroup(), columns, pixels, 1);
-      product("conv2d_weight_gradient", g, sizes, List.of(x, yGradient), null, weightGradient);
+      Tiling tiling =
+          arithmetic(weightGradient) == Arithmetic.FP32 && sizes.m() <= FEW_CHANNELS
+              ? Tiling.ofFewRows(multiprocessors(), g.groups(), columns, pixels)
+              : tiling(g, sizes, weightGradient);
+      product("conv2d_weight_gradient", g, 1, tiling, List.of(x, yGradient), null, weightGradient);
     }
   }
 
   private void biasGradient(Conv2dGeometry g, Buffer yGradient, Buffer biasGradient) {
-    int splits = splits(g.outChannels(), g.n() * plane(g), g.n());
+    int splits = splits(g.outChannels(), pixels(g), g.n());
     int imagesPerSplit = Math.max(1, Tiling.ceiling(g.n(), splits));
     splits = Math.max(1, Tiling.ceiling(g.n(), imagesPerSplit));
     try (SplitSums sums = new SplitSums(kernels, memory, biasGradient, splits)) {
@@ -148,24 +162,68 @@ final class Convolutions {
   /** A product {@code [m, k]·[k, n]} for each class of pixels of each group. */
   private record Sizes(int m, int n, int k, int classes) {}
 
+  private Arithmetic arithmetic(Buffer result) {
+    return Arithmetic.of(result.dtype(), kernels.driver().device().computeCapability());
+  }
+
+  private int multiprocessors() {
+    return kernels.driver().device().multiprocessors();
+  }
+
+  private Tiling tiling(Conv2dGeometry g, Sizes sizes, Buffer result) {
+    int products = Math.multiplyExact(g.groups(), sizes.classes());
+    return Tiling.of(
+        arithmetic(result), multiprocessors(), products, sizes.m(), sizes.n(), sizes.k());
+  }
+
   /**
-   * All products of a convolution.
+   * All products of weights and patches: by tiles or, of few rows, by threads that have all of them
+   * where there are pixels for enough threads.
    *
    * @param operands two, in the kernel's order
    * @param finish null where the kernel knows of none
    */
-  private void product(
+  private void patches(
       String kernel,
       Conv2dGeometry g,
       Sizes sizes,
       List<Buffer> operands,
       @Nullable Finish finish,
       Buffer c) {
-    DeviceProperties device = kernels.driver().device();
-    Arithmetic arithmetic = Arithmetic.of(c.dtype(), device.computeCapability());
     int products = Math.multiplyExact(g.groups(), sizes.classes());
-    Tiling tiling =
-        Tiling.of(arithmetic, device.multiprocessors(), products, sizes.m(), sizes.n(), sizes.k());
+    int blocks = Tiling.ceiling(sizes.n(), PIXELS_OF_FEW);
+    boolean few =
+        arithmetic(c) == Arithmetic.FP32
+            && sizes.m() <= FEW_CHANNELS
+            && 2L * blocks * products >= multiprocessors();
+    if (!few) {
+      product(kernel, g, sizes.classes(), tiling(g, sizes, c), operands, finish, c);
+      return;
+    }
+    KernelCall call = new KernelCall(kernels, "few_channels.sm75", c.dtype());
+    operands.forEach(call::read);
+    call.overwrite(c);
+    if (finish != null) {
+      finish.addTo(call);
+    }
+    sizes(call, g, 0, c)
+        .run(
+            kernel + (sizes.m() <= FEW_CHANNELS / 2 ? "_few_16" : "_few_32"),
+            new Dim3(blocks, 1, products),
+            THREADS_OF_FEW);
+  }
+
+  /** All products of a convolution, by tiles. */
+  private void product(
+      String kernel,
+      Conv2dGeometry g,
+      int classes,
+      Tiling tiling,
+      List<Buffer> operands,
+      @Nullable Finish finish,
+      Buffer c) {
+    Arithmetic arithmetic = arithmetic(c);
+    int products = Math.multiplyExact(g.groups(), classes);
     try (SplitSums sums = new SplitSums(kernels, memory, c, tiling.splits())) {
       KernelCall call = new KernelCall(kernels, arithmetic.file("convolution"), c.dtype());
       operands.forEach(call::read);
@@ -189,7 +247,12 @@ final class Convolutions {
         .integers(g.strideHeight(), g.strideWidth(), g.padHeight(), g.padWidth())
         .integers(g.dilationHeight(), g.dilationWidth(), g.groups())
         .integers(g.outHeight(), g.outWidth())
-        .integers(kPerSplit, Math.toIntExact(result.length()));
+        .integers(kPerSplit, ElementCount.of("conv2d", result.length()));
+  }
+
+  /** Pixels of all output images. */
+  private static int pixels(Conv2dGeometry g) {
+    return ElementCount.of("conv2d", (long) g.n() * plane(g));
   }
 
   private static int plane(Conv2dGeometry g) {

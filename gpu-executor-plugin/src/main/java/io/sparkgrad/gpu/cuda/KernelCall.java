@@ -108,7 +108,12 @@ final class KernelCall {
 
   /** With blocks of {@link Kernels#BLOCK} threads. */
   void run(String entry, Dim3 grid) {
-    kernels.launch(file, typed(entry), grid, Dim3.of(Kernels.BLOCK), 0, arguments);
+    run(entry, grid, Kernels.BLOCK);
+  }
+
+  /** With blocks of so many threads. */
+  void run(String entry, Dim3 grid, int threads) {
+    kernels.launch(file, typed(entry), grid, Dim3.of(threads), 0, arguments);
     buffers.forEach(Reference::reachabilityFence);
   }
 

@@ -16,6 +16,7 @@ import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
  */
 record Tiling(int rows, int columns, int tiles, int splits, int kPerSplit) {
   private static final int SMALL = 64;
+  private static final int FEW = 32;
 
   /** Blocks of a multiprocessor beyond which one more hardly evens out the load. */
   private static final int MOST_LOAD = 8;
@@ -42,6 +43,12 @@ record Tiling(int rows, int columns, int tiles, int splits, int kPerSplit) {
     Tiling large = product.fastest(arithmetic.rows, arithmetic.columns);
     Tiling small = product.fastest(SMALL, SMALL);
     return product.cost(small) < product.cost(large) ? small : large;
+  }
+
+  /** In tiles of 32 rows, for FP32, where there are no more rows than that. */
+  static Tiling ofFewRows(int multiprocessors, int batch, int n, int k) {
+    return new Product(Arithmetic.FP32, multiprocessors, batch, FEW, n, Math.max(1, k))
+        .fastest(FEW, SMALL);
   }
 
   /** What is to be dealt out. */

@@ -39,6 +39,7 @@ class ConvolutionsTest {
         square(2, 70, 15, 130, 2, 1, 1, 1, 1), // large tiles, packed
         square(5, 67, 10, 131, 2, 1, 0, 1, 1), // large tiles, with tails
         square(1, 127, 5, 140, 2, 1, 0, 1, 1), // large tiles of the gradient of weights
+        square(2, 17, 12, 20, 3, 1, 1, 1, 1), // few channels
         square(2, 6, 20, 10, 3, 2, 1, 1, 2), // groups, classes of pixels
         square(2, 4, 20, 6, 5, 3, 4, 2, 1), // all of it
         square(2, 4, 18, 6, 3, 4, 1, 1, 1), // pixels that no tap reaches
@@ -118,6 +119,11 @@ class ConvolutionsTest {
       }
       expected.add("conv2d" + kernel + "_64x64_f64");
     }
+    for (String few : List.of("few_16", "few_32")) {
+      expected.add("conv2d_" + few + "_f32");
+      expected.add("conv2d_input_gradient_" + few + "_f32");
+    }
+    expected.add("conv2d_weight_gradient_32x64_f32");
     expected.add("conv2d_bias_gradient_f32");
     expected.add("conv2d_bias_gradient_f64");
     assertEquals(
