@@ -43,7 +43,15 @@ class MovementTest {
 
   @ParameterizedTest
   @DisplayName("rows are added in the order of their numbers, whichever way")
-  @CsvSource({"500,7,13", "40,3000,5", "1,9,4", "100,64,1", "3000,1,50000", "64,130,4096"})
+  @CsvSource({
+    "500,7,13",
+    "40,3000,5",
+    "1,9,4",
+    "100,64,1",
+    "3000,1,50000",
+    "64,130,4096",
+    "300,1100,300"
+  })
   void scatterAdd(int rows, int columns, int targets) {
     sides.agree(
         "scatterAddRows",
