@@ -38,21 +38,22 @@ struct Slices {
   static __device__ int rowOf(int, int i) { return i; }
 
   __device__ void lay(int, T* shared) const {
+    auto* runs = reinterpret_cast<Run<T, 4>*>(shared);
+    for (int i = threadIdx.x; i < Tile::M * (Tile::N + 4) / 4; i += THREADS) runs[i] = {};
 #pragma unroll 1
     for (int w = 0; w < WARPS; w++) {
-      if (w > 0) __syncthreads();
+      __syncthreads();
       if (w != warp()) continue;
 #pragma unroll
-      for (int i = 0; i < ROWS; i++)
+      for (int i = 0; i < ROWS; i++) {
 #pragma unroll
         for (int j = 0; j < COLUMNS / 4; j++) {
-          auto* at = reinterpret_cast<Run<T, 4>*>(
-              shared + (i / 4 * 16 + y() * 4 + i % 4) * (Tile::N + 4) + j * 32 + x() * 4);
-          Run<T, 4> run = w > 0 ? *at : Run<T, 4>{};
+          auto& run = runs[(i / 4 * 16 + y() * 4 + i % 4) * (Tile::N / 4 + 1) + j * 8 + x()];
 #pragma unroll
           for (int e = 0; e < 4; e++) run.v[e] += sums[i][j * 4 + e];
-          *at = run;
         }
+        __syncwarp();  // or all rows would be read before the first is written, and spill
+      }
     }
   }
 };

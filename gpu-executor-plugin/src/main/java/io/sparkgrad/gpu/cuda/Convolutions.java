@@ -130,9 +130,13 @@ final class Convolutions {
       int columns = g.inChannelsPerGroup() * g.kernelHeight() * g.kernelWidth();
       var sizes = new Sizes(g.outChannelsPerGroup(), columns, pixels, 1);
       Tiling tiling =
-          arithmetic(weightGradient) == Arithmetic.FP32 && sizes.m() <= FEW_CHANNELS
-              ? Tiling.ofFewRows(multiprocessors(), g.groups(), columns, pixels)
-              : tiling(g, sizes, weightGradient);
+          Tiling.ofFewRowsToo(
+              arithmetic(weightGradient),
+              multiprocessors(),
+              g.groups(),
+              sizes.m(),
+              sizes.n(),
+              sizes.k());
       product("conv2d_weight_gradient", g, 1, tiling, List.of(x, yGradient), null, weightGradient);
     }
   }

@@ -39,7 +39,8 @@ final class Products {
     }
     var device = kernels.driver().device();
     Arithmetic arithmetic = Arithmetic.of(c.dtype(), device.computeCapability());
-    Tiling tiling = Tiling.of(arithmetic, device.multiprocessors(), g.batch(), g.m(), g.n(), g.k());
+    Tiling tiling =
+        Tiling.ofFewRowsToo(arithmetic, device.multiprocessors(), g.batch(), g.m(), g.n(), g.k());
     try (SplitSums sums = new SplitSums(kernels, memory, c, tiling.splits())) {
       KernelCall call = new KernelCall(kernels, arithmetic.file("gemm"), c.dtype());
       sums.first(finish)

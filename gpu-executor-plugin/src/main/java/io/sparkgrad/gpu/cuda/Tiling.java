@@ -18,6 +18,9 @@ record Tiling(int rows, int columns, int tiles, int splits, int kPerSplit) {
   private static final int SMALL = 64;
   private static final int FEW = 32;
 
+  /** How much longer a product takes in a tile of {@link #FEW} rows than in the large one. */
+  private static final double FEW_ROWS = 1.7;
+
   /** Blocks of a multiprocessor beyond which one more hardly evens out the load. */
   private static final int MOST_LOAD = 8;
 
@@ -34,26 +37,34 @@ record Tiling(int rows, int columns, int tiles, int splits, int kPerSplit) {
   private static final int LAUNCH = 8192;
 
   /**
-   * The fastest, as far as one can tell.
+   * The fastest in the large tile or in that of 64 rows and columns, as far as one can tell.
    *
    * @param batch products of this size
    */
   static Tiling of(Arithmetic arithmetic, int multiprocessors, int batch, int m, int n, int k) {
     Product product = new Product(arithmetic, multiprocessors, batch, m, n, Math.max(1, k));
-    Tiling large = product.fastest(arithmetic.rows, arithmetic.columns);
-    Tiling small = product.fastest(SMALL, SMALL);
-    return product.cost(small) < product.cost(large) ? small : large;
+    return product.faster(
+        product.fastest(arithmetic.rows, arithmetic.columns), product.fastest(SMALL, SMALL));
   }
 
-  /** In tiles of 32 rows, for FP32, where there are no more rows than that. */
-  static Tiling ofFewRows(int multiprocessors, int batch, int n, int k) {
-    return new Product(Arithmetic.FP32, multiprocessors, batch, FEW, n, Math.max(1, k))
-        .fastest(FEW, SMALL);
+  /** As {@link #of}, for kernels that also have a tile of 32 rows for FP32. */
+  static Tiling ofFewRowsToo(
+      Arithmetic arithmetic, int multiprocessors, int batch, int m, int n, int k) {
+    Tiling others = of(arithmetic, multiprocessors, batch, m, n, k);
+    if (arithmetic != Arithmetic.FP32) {
+      return others;
+    }
+    Product product = new Product(arithmetic, multiprocessors, batch, m, n, Math.max(1, k));
+    return product.faster(others, product.fastest(FEW, SMALL));
   }
 
   /** What is to be dealt out. */
   private record Product(
       Arithmetic arithmetic, int multiprocessors, int batch, int m, int n, int k) {
+    Tiling faster(Tiling one, Tiling other) {
+      return cost(other) < cost(one) ? other : one;
+    }
+
     /** In tiles of this size. */
     Tiling fastest(int rows, int columns) {
       int tiles = Math.toIntExact((long) ceiling(m, rows) * ceiling(n, columns));
@@ -62,9 +73,7 @@ record Tiling(int rows, int columns, int tiles, int splits, int kPerSplit) {
       Tiling best = split(rows, columns, tiles, 1);
       for (; load <= MOST_LOAD; load++) {
         Tiling next = split(rows, columns, tiles, load * multiprocessors / blocks);
-        if (cost(next) < cost(best)) {
-          best = next;
-        }
+        best = faster(best, next);
       }
       return best;
     }
@@ -83,7 +92,9 @@ record Tiling(int rows, int columns, int tiles, int splits, int kPerSplit) {
       // Of an odd number the last is alone, and takes three quarters of the time of two.
       double pairs = load % 2 == 0 ? load : load + 0.5;
       double products = pairs * area * (tiling.kPerSplit + START);
-      if (area < arithmetic.rows * arithmetic.columns) {
+      if (tiling.rows == FEW) {
+        products *= FEW_ROWS;
+      } else if (area < arithmetic.rows * arithmetic.columns) {
         products *= arithmetic.smallTile;
       }
       double sums = tiling.splits == 1 ? 0 : LAUNCH + blocks * area / multiprocessors;

@@ -40,7 +40,8 @@ class ProductsTest {
     "1, 128, 512, 32, FP32", // large tiles, all packed
     "1, 257, 389, 21, FP32", // with a tail on each side
     "5, 70, 66, 40, FP32",
-    "2, 5, 7, 1003, FP32", // small, split
+    "1, 128, 256, 20, FP32", // small tiles
+    "2, 5, 7, 1003, FP32", // few rows, split
     "1, 128, 512, 32, TF32",
     "1, 257, 389, 21, TF32",
     "1, 64, 64, 777, TF32",
@@ -163,6 +164,7 @@ class ProductsTest {
           List.of(
               "64x128_%s_f32",
               "64x64_%s_f32",
+              "32x64_%s_f32",
               "64x64_%s_f64",
               "128x128_%s_tf32_f32",
               "64x64_%s_tf32_f32",

@@ -43,6 +43,8 @@ class TilingTest {
   void tiles() {
     assertEquals("64x128", Tiling.of(Arithmetic.FP32, H100, 1, 4096, 4096, 64).name());
     assertEquals("64x64", Tiling.of(Arithmetic.FP32, H100, 1, 64, 64, 64).name());
+    assertEquals("32x64", Tiling.ofFewRowsToo(Arithmetic.FP32, H100, 1, 32, 9999, 64).name());
+    assertEquals("64x128", Tiling.ofFewRowsToo(Arithmetic.FP32, H100, 1, 4096, 4096, 64).name());
     assertEquals("128x128", Tiling.of(Arithmetic.TF32, H100, 1, 4096, 4096, 64).name());
     assertEquals("64x64", Tiling.of(Arithmetic.TF32, H100, 1, 64, 100_352, 64).name());
   }
