@@ -12,60 +12,82 @@ struct alignas(16) Pack {
   T v[SIZE];
 };
 
-// f(i, pack of each) for all packs, then one by one for what is left.
+// The first `count` of a pack, which is whole but for the last.
+template <typename T>
+__device__ void store(T* y, const Pack<T>& pack, long long count, bool aligned = true) {
+  if (aligned && count >= Pack<T>::SIZE) {
+    *reinterpret_cast<Pack<T>*>(y) = pack;
+  } else {
+#pragma unroll
+    for (int k = 0; k < Pack<T>::SIZE; k++)
+      if (k < count) y[k] = pack.v[k];
+  }
+}
+
+template <typename T>
+__device__ Pack<T> load(const T* x, long long count) {
+  if (count >= Pack<T>::SIZE) return *reinterpret_cast<const Pack<T>*>(x);
+  Pack<T> pack;
+#pragma unroll
+  for (int k = 0; k < Pack<T>::SIZE; k++) pack.v[k] = k < count ? x[k] : T(0);
+  return pack;
+}
+
+// y = f(x...), by packs: f is long, and there as often as a pack has elements.
 template <typename T, typename F, typename... In>
 __device__ void map(F f, long long n, T* y, const In*... x) {
   constexpr int SIZE = Pack<T>::SIZE;
-  const long long packs = n / SIZE, step = (long long)gridDim.x * blockDim.x;
-  const long long first = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  for (long long i = first; i < packs; i += step) {
+  const long long step = (long long)gridDim.x * blockDim.x * SIZE;
+  for (long long i = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * SIZE; i < n; i += step) {
     Pack<T> out;
     auto pack = [&](const Pack<In>&... in) {
 #pragma unroll
       for (int k = 0; k < SIZE; k++) out.v[k] = f(in.v[k]...);
     };
-    pack(reinterpret_cast<const Pack<In>*>(x)[i]...);
-    reinterpret_cast<Pack<T>*>(y)[i] = out;
+    pack(load(x + i, n - i)...);
+    store(y + i, out, n - i);
   }
-  for (long long i = packs * SIZE + first; i < n; i += step) y[i] = f(x[i]...);
 }
 
 // A pack of neighbours, or of what one element says of all of them.
 template <typename T>
-__device__ Pack<T> packOf(const T* at, bool repeats) {
-  if (!repeats) return *reinterpret_cast<const Pack<T>*>(at);
-  const T value = *at;
+__device__ Pack<T> load(const T* x, long long count, bool repeats) {
+  if (!repeats) return load(x, count);
+  const T value = *x;
   Pack<T> pack;
 #pragma unroll
   for (int k = 0; k < Pack<T>::SIZE; k++) pack.v[k] = value;
   return pack;
 }
 
-// n results of two operands that may repeat, along any axes. Either each unit of the region is one of them; or it is a
-// pack, within which an operand steps from element to element or stands still, and what is left over after the last pack
-// of a single axis comes one by one.
+// n results of two operands that may repeat, along any axes. Either each unit of the region is a pack, within which an
+// operand steps from element to element or stands still, and of which the last of a single axis may not be whole; or it is
+// one element, and then y may begin anywhere.
 template <typename T, typename F>
-__device__ void broadcast(F f, const T* a, const T* b, T* y, const Strided& region, int n) {
+__device__ void broadcast(F f, const T* a, const T* b, T* y, const Strided& region, int n, bool packed) {
   constexpr int SIZE = Pack<T>::SIZE;
-  const unsigned first = blockIdx.x * blockDim.x + threadIdx.x, step = gridDim.x * blockDim.x;
   const Strided::Axis& inner = region.axes[region.rank - 1];
-  const bool packed = region.count != n, aRepeats = inner.first == 0, bRepeats = inner.second == 0;
-  unsigned from = first;
-  if (packed) {
-    for (unsigned i = first; i < (unsigned)region.count; i += step) {
+  const bool aligned = reinterpret_cast<unsigned long long>(y) % sizeof(Pack<T>) == 0;
+  const unsigned packs = (n - 1u) / SIZE + 1, step = gridDim.x * blockDim.x;
+  for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < packs; i += step) {
+    const int first = (int)(i * SIZE), count = n - first;
+    Pack<T> left, right;
+    if (packed) {
       const Strided::Place at = region.place(i);
-      const Pack<T> left = packOf(a + at.first, aRepeats), right = packOf(b + at.second, bRepeats);
-      Pack<T> out;
+      left = load(a + at.first, count, inner.first == 0);
+      right = load(b + at.second, count, inner.second == 0);
+    } else {
 #pragma unroll
-      for (int k = 0; k < SIZE; k++) out.v[k] = f(left.v[k], right.v[k]);
-      reinterpret_cast<Pack<T>*>(y)[i] = out;
+      for (int k = 0; k < SIZE; k++) {
+        const Strided::Place at = region.place(min(first + k, n - 1));
+        left.v[k] = a[at.first];
+        right.v[k] = b[at.second];
+      }
     }
-    from += region.count * SIZE;
-  }
-  for (unsigned i = from; i < (unsigned)n; i += step) {
-    const Strided::Place at =
-        packed ? Strided::Place{aRepeats ? 0 : (int)i, bRepeats ? 0 : (int)i} : region.place(i);
-    y[i] = f(a[at.first], b[at.second]);
+    Pack<T> out;
+#pragma unroll
+    for (int k = 0; k < SIZE; k++) out.v[k] = f(left.v[k], right.v[k]);
+    store(y + first, out, count, aligned);
   }
 }
 
@@ -153,8 +175,9 @@ UNARY(gelu_tanh, T(0.5) * x * (1 + geluTanh(x)))
   OF_TWO_IN(double, f64, NAME, EXPRESSION)
 
 #define BINARY_IN(T, SUFFIX, NAME, EXPRESSION)                                                                   \
-  extern "C" __global__ void binary_##NAME##_##SUFFIX(const T* a, const T* b, T* y, Strided region, int n) {     \
-    broadcast([](T a, T b) -> T { return EXPRESSION; }, a, b, y, region, n);                                     \
+  extern "C" __global__ void binary_##NAME##_##SUFFIX(const T* a, const T* b, T* y, Strided region, int n,       \
+                                                           int packed) {                                          \
+    broadcast([](T a, T b) -> T { return EXPRESSION; }, a, b, y, region, n, packed);                             \
   }
 
 #define BINARY(NAME, EXPRESSION)             \

@@ -53,7 +53,8 @@ final class Elementwise {
       piece
           .appendTo(call)
           .integers((int) (end - done))
-          .run("binary_" + name(kernel), ceiling(end - done, unit));
+          .flag(packed)
+          .run("binary_" + name(kernel), ceiling(end - done, pack));
       done = end;
     }
   }

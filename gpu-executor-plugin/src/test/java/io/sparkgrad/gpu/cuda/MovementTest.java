@@ -97,6 +97,13 @@ class MovementTest {
     broadcast(BinaryKernel.SUB, DType.FLOAT32, b, a);
   }
 
+  @Test
+  @DisplayName("more axes than a kernel takes, in parts that are not whole packs")
+  void broadcastInOddParts() {
+    Shape a = Shape.of(2, 1, 3, 1, 3, 1, 3, 1, 3);
+    broadcast(BinaryKernel.ADD, DType.FLOAT32, a, Shape.of(1, 3, 1, 3, 1, 3, 1, 3, 1));
+  }
+
   private void broadcast(BinaryKernel kernel, DType dtype, Shape a, Shape b) {
     Shape y = Broadcasting.of("test", a, b);
     sides.agree(
