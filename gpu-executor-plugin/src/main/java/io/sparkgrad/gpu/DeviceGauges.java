@@ -3,15 +3,15 @@ package io.sparkgrad.gpu;
 
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
-import io.sparkgrad.gpu.cuda.DeviceMetrics;
-import io.sparkgrad.gpu.cuda.DeviceMetrics.Snapshot;
+import io.sparkgrad.gpu.cuda.GpuDevice;
+import io.sparkgrad.gpu.cuda.GpuDevice.Snapshot;
 import java.util.function.ToLongFunction;
 
 /** The counters of a device as metrics of Spark, named {@code gpu.ADDRESS.NAME}. */
 final class DeviceGauges {
   private DeviceGauges() {}
 
-  static void register(MetricRegistry registry, GpuAddress address, DeviceMetrics device) {
+  static void register(MetricRegistry registry, GpuAddress address, GpuDevice device) {
     gauge(registry, address, "memoryHeldBytes", device, Snapshot::heldBytes);
     gauge(registry, address, "memoryUsedBytes", device, Snapshot::usedBytes);
     gauge(registry, address, "memoryPeakBytes", device, Snapshot::peakBytes);
@@ -27,7 +27,7 @@ final class DeviceGauges {
       MetricRegistry registry,
       GpuAddress address,
       String name,
-      DeviceMetrics device,
+      GpuDevice device,
       ToLongFunction<Snapshot> value) {
     Gauge<Long> gauge = () -> value.applyAsLong(device.metrics());
     registry.register("gpu.%s.%s".formatted(address, name), gauge);

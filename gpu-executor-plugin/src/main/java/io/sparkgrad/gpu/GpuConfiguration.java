@@ -16,6 +16,11 @@ final class GpuConfiguration {
   private static final String EXECUTOR_AMOUNT = "spark.executor.resource.gpu.amount";
   private static final String DYNAMIC_ALLOCATION = "spark.dynamicAllocation.enabled";
 
+  /** The plugin of spark-rapids, and the share of free device memory that its pool takes. */
+  private static final String RAPIDS = "com.nvidia.spark.SQLPlugin";
+
+  private static final String RAPIDS_FRACTION = "spark.rapids.memory.gpu.allocFraction";
+
   private final SparkConf conf;
 
   GpuConfiguration(SparkConf conf) {
@@ -58,9 +63,23 @@ final class GpuConfiguration {
               .formatted(DYNAMIC_ALLOCATION));
     }
     for (String key : GpuSettings.unknownKeys(conf)) {
-      warnings.add("%s is no setting; there is: %s".formatted(key, GpuSettings.all()));
+      warnings.add(
+          "%s is no setting; there are %s"
+              .formatted(
+                  key,
+                  String.join(
+                      ", ", GpuSettings.ALL.stream().map(GpuSettings.Setting::key).toList())));
+    }
+    if (conf.get("spark.plugins", "").contains(RAPIDS) && takesAll()) {
+      warnings.add(
+          "%s is among spark.plugins, and with %s=1 its pool may take all memory of a GPU: set this to 0.5, say, and %s too"
+              .formatted(RAPIDS, RAPIDS_FRACTION, GpuSettings.MEMORY_FRACTION.key()));
     }
     return warnings;
+  }
+
+  private boolean takesAll() {
+    return conf.getDouble(RAPIDS_FRACTION, 1) >= 1;
   }
 
   /** Spark takes an amount of 0 as none. */

@@ -22,7 +22,7 @@ final class GpuDriverComponent implements DriverPlugin {
    */
   @Override
   public Map<String, String> init(SparkContext sparkContext, PluginContext context) {
-    GpuSettings.REQUIRED.in(context.conf());
+    GpuSettings.ALL.forEach(setting -> setting.in(context.conf()));
     var configuration = new GpuConfiguration(context.conf());
     configuration
         .failure()

@@ -4,7 +4,8 @@ package io.sparkgrad.gpu;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.BackendProvider;
-import io.sparkgrad.gpu.cuda.DeviceMetrics;
+import io.sparkgrad.gpu.cuda.DeviceSettings;
+import io.sparkgrad.gpu.cuda.GpuDevice;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,22 +35,27 @@ final class GpuExecutorComponent implements ExecutorPlugin {
   private static final String DRIVER = "driver";
 
   private final BackendProvider provider;
+  private final Consumer<DeviceSettings> settings;
   private final Function<String, Optional<Backend>> devices;
   private final Consumer<Runnable> exit;
   private final List<Backend> open = new ArrayList<>();
   private @Nullable PluginContext context;
+  private @Nullable LeakLog leaks;
 
   /**
    * For one executor.
    *
+   * @param settings takes them for the devices that this process opens from then on
    * @param devices opens the device of an address, once; throws BackendException if there is none
    * @param exit ends this process after a last action
    */
   GpuExecutorComponent(
       BackendProvider provider,
+      Consumer<DeviceSettings> settings,
       Function<String, Optional<Backend>> devices,
       Consumer<Runnable> exit) {
     this.provider = provider;
+    this.settings = settings;
     this.devices = devices;
     this.exit = exit;
   }
@@ -62,6 +68,9 @@ final class GpuExecutorComponent implements ExecutorPlugin {
   @Override
   public void init(PluginContext context, Map<String, String> fromDriver) {
     this.context = context;
+    DeviceSettings device = GpuSettings.device(context.conf());
+    settings.accept(device);
+    leaks = device.debugLeaks() ? new LeakLog(context.executorID()) : null;
     String have =
         "executor %s: Spark assigned %s".formatted(context.executorID(), addresses(context));
     Optional<String> problem = problem(context);
@@ -79,10 +88,29 @@ final class GpuExecutorComponent implements ExecutorPlugin {
     LOG.warn("{}, so it computes on the CPU: {}", sentence, problem.get());
   }
 
+  @Override
+  public void onTaskSucceeded() {
+    logLeaks();
+  }
+
+  private void logLeaks() {
+    if (leaks != null) {
+      leaks.afterTask().forEach(LOG::warn);
+    }
+  }
+
   /** Spark swallows what this throws. */
   @Override
   public void onTaskFailed(TaskFailedReason reason) {
     FatalErrors.behind(reason).or(() -> FatalErrors.of(open)).ifPresent(this::end);
+    logLeaks();
+  }
+
+  @Override
+  public void shutdown() {
+    if (leaks != null) {
+      leaks.atEnd().forEach(LOG::warn);
+    }
   }
 
   private synchronized void end(CudaException e) {
@@ -141,8 +169,11 @@ final class GpuExecutorComponent implements ExecutorPlugin {
     Optional<Backend> device = devices.apply(address.text());
     if (device.isPresent()) {
       open.add(device.get());
-      if (device.get() instanceof DeviceMetrics metrics) {
-        DeviceGauges.register(context.metricRegistry(), address, metrics);
+      if (device.get() instanceof GpuDevice gpu) {
+        DeviceGauges.register(context.metricRegistry(), address, gpu);
+        if (leaks != null) {
+          leaks.watch(address, gpu);
+        }
       }
     }
   }

@@ -3,7 +3,11 @@ package io.sparkgrad.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.gpu.cuda.DeviceSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
@@ -23,7 +27,11 @@ class GpuConfigurationTest {
       String[] keyAndValue = pair.split("=", 2);
       String key =
           switch (keyAndValue[0]) {
-            case "master", "dynamicAllocation.enabled" -> "spark." + keyAndValue[0];
+            case "master",
+                "plugins",
+                "dynamicAllocation.enabled",
+                "rapids.memory.gpu.allocFraction" ->
+                "spark." + keyAndValue[0];
             case "task", "executor" -> "spark." + keyAndValue[0] + ".resource.gpu.amount";
             default -> "spark.sparkgrad.gpu." + keyAndValue[0];
           };
@@ -72,7 +80,8 @@ class GpuConfigurationTest {
   @CsvSource({
     "master=local[4]",
     "master=local[4] dynamicAllocation.enabled=true required=true",
-    "master=spark://host:7077 executor=1 required=false",
+    "master=spark://host:7077 executor=1 required=false memory.fraction=0.5",
+    "'master=local plugins=com.nvidia.spark.SQLPlugin rapids.memory.gpu.allocFraction=0.4'",
     "'master=local-cluster[2,1,1024] task=1 executor=1 dynamicAllocation.enabled=false'",
   })
   void whatIsRightIsNotWarnedOf(String pairs) {
@@ -90,23 +99,58 @@ class GpuConfigurationTest {
         "master=yarn executor=1 dynamicAllocation.enabled=true | spark.dynamicAllocation.enabled"
             + " is true, and Spark refuses the barrier stages of distributed training then: set it"
             + " to false to train",
-        "master=local require=no | spark.sparkgrad.gpu.require is no setting; there is:"
-            + " spark.sparkgrad.gpu.required (default auto): whether an executor that cannot use"
-            + " CUDA refuses to start: auto (if Spark assigned it a GPU), true (always) or false"
-            + " (never, it computes on the CPU)",
+        "master=local require=no | spark.sparkgrad.gpu.require is no setting; there are"
+            + " spark.sparkgrad.gpu.required, spark.sparkgrad.gpu.graphs,"
+            + " spark.sparkgrad.gpu.memory.fraction, spark.sparkgrad.gpu.memory.reserve,"
+            + " spark.sparkgrad.gpu.memory.minFree, spark.sparkgrad.gpu.debugLeaks",
+        "master=local plugins=com.nvidia.spark.SQLPlugin,x | com.nvidia.spark.SQLPlugin is among"
+            + " spark.plugins, and with spark.rapids.memory.gpu.allocFraction=1 its pool may take"
+            + " all memory of a GPU: set this to 0.5, say, and"
+            + " spark.sparkgrad.gpu.memory.fraction too",
       })
   void warnsInOneSentence(String pairs, String sentence) {
     assertEquals(List.of(sentence), new GpuConfiguration(conf(pairs)).warnings());
   }
 
-  @Test
-  void settingsSayWhatTheyTake() {
-    assertEquals(GpuRequirement.AUTO, GpuSettings.REQUIRED.in(new SparkConf(false)));
-    assertEquals(GpuRequirement.FALSE, GpuSettings.REQUIRED.in(conf("required=False")));
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "required=yes | expected auto, true or false, got 'yes'",
+        "graphs=on | expected true or false, got 'on'",
+        "debugLeaks= | expected true or false, got ''",
+        "memory.fraction=0 | expected above 0 and at most 1, got '0'",
+        "memory.fraction=50% | expected above 0 and at most 1, got '50%'",
+        "memory.fraction=NaN | expected above 0 and at most 1, got 'NaN'",
+        "memory.reserve=-1 | expected a size such as 512m or 4g, got '-1'",
+        "memory.minFree=much | expected a size such as 512m or 4g, got 'much'",
+        "memory.minFree=9999999999g | expected a size such as 512m or 4g, got '9999999999g'",
+      })
+  void valuesThatAreNoneAreRefused(String pair, String sentence) {
+    var conf = conf(pair);
     var e =
         assertThrows(
-            IllegalArgumentException.class, () -> GpuSettings.REQUIRED.in(conf("required=yes")));
+            IllegalArgumentException.class,
+            () -> GpuSettings.ALL.forEach(setting -> setting.in(conf)));
     assertEquals(
-        "spark.sparkgrad.gpu.required: expected auto, true or false, got 'yes'", e.getMessage());
+        "spark.sparkgrad.gpu." + pair.substring(0, pair.indexOf('=')) + ": " + sentence,
+        e.getMessage());
+  }
+
+  @Test
+  void settingsThatNobodySetAreTheDefaults() {
+    assertEquals(GpuRequirement.AUTO, GpuSettings.REQUIRED.in(new SparkConf(false)));
+    assertEquals(GpuRequirement.FALSE, GpuSettings.REQUIRED.in(conf("required=False")));
+    assertEquals(DeviceSettings.DEFAULT, GpuSettings.device(new SparkConf(false)));
+  }
+
+  @Test
+  void theReadmeListsThem() throws Exception {
+    List<String> lines = Files.readAllLines(Path.of("../README.md"));
+    for (GpuSettings.Setting<?> setting : GpuSettings.ALL) {
+      String row =
+          "| `%s` | %s | %s |".formatted(setting.key(), setting.defaultValue(), setting.doc());
+      assertTrue(lines.contains(row), row);
+    }
   }
 }

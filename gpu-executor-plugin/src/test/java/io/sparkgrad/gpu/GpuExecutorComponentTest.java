@@ -10,7 +10,9 @@ import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.BackendProvider;
 import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.DeviceType;
-import io.sparkgrad.gpu.cuda.DeviceMetrics;
+import io.sparkgrad.gpu.cuda.DeviceSettings;
+import io.sparkgrad.gpu.cuda.GpuDevice;
+import io.sparkgrad.gpu.cuda.Leak;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -18,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskFailedReason;
@@ -108,7 +112,10 @@ class GpuExecutorComponentTest {
         addresses.length == 0 ? Map.of() : Map.of("gpu", new ResourceInformation("gpu", addresses));
     try (var log = new LogCapture("io.sparkgrad.gpu")) {
       new GpuExecutorComponent(
-              new FixedProvider(reason), address -> Optional.of(device(null)), lastWords -> {})
+              new FixedProvider(reason),
+              settings -> {},
+              address -> Optional.of(device(null)),
+              lastWords -> {})
           .init(new Context(conf, resources, "7", new MetricRegistry()), Map.of());
       return log.lines();
     }
@@ -149,6 +156,7 @@ class GpuExecutorComponentTest {
     var component =
         new GpuExecutorComponent(
             new FixedProvider(Optional.empty()),
+            settings -> {},
             address -> {
               throw new BackendException("no device " + address);
             },
@@ -164,11 +172,7 @@ class GpuExecutorComponentTest {
   @Test
   void registersWhatTheDeviceCounts() {
     var registry = new MetricRegistry();
-    new GpuExecutorComponent(
-            new FixedProvider(Optional.empty()),
-            address -> Optional.of(device(null)),
-            lastWords -> {})
-        .init(context("7", registry), Map.of());
+    component().init(context("7", registry), Map.of());
     Map<String, Object> values = new TreeMap<>();
     registry.getGauges().forEach((name, gauge) -> values.put(name, gauge.getValue()));
     assertEquals(
@@ -176,6 +180,72 @@ class GpuExecutorComponentTest {
             + " gpu.0.kernelLaunches=6, gpu.0.memoryHeldBytes=1, gpu.0.memoryPeakBytes=3,"
             + " gpu.0.memoryUsedBytes=2, gpu.0.poolHits=4, gpu.0.poolMisses=5}",
         values.toString());
+  }
+
+  @Test
+  void tellsTheBackendOfTheSettings() {
+    var settings = new AtomicReference<DeviceSettings>();
+    var conf =
+        new SparkConf(false)
+            .set("spark.sparkgrad.gpu.graphs", "false")
+            .set("spark.sparkgrad.gpu.memory.fraction", "0.5")
+            .set("spark.sparkgrad.gpu.memory.reserve", "1g")
+            .set("spark.sparkgrad.gpu.memory.minFree", "0")
+            .set("spark.sparkgrad.gpu.debugLeaks", "true");
+    new GpuExecutorComponent(
+            new FixedProvider(Optional.empty()),
+            settings::set,
+            address -> Optional.of(device(null)),
+            lastWords -> {})
+        .init(context(conf, "7", new MetricRegistry()), Map.of());
+    assertEquals(new DeviceSettings(false, 0.5, 1 << 30, 0, true), settings.get());
+  }
+
+  /** The device says that it was asked for memory once, and leaks whenever it is asked. */
+  @Test
+  void leaksAreLoggedAfterTheTaskThatMayHaveMadeThemAndAtTheEnd() {
+    var component = component();
+    var conf = new SparkConf(false).set("spark.sparkgrad.gpu.debugLeaks", "true");
+    component.init(context(conf, "7", new MetricRegistry()), Map.of());
+    try (var log = new LogCapture("io.sparkgrad.gpu")) {
+      component.onTaskSucceeded();
+      component.onTaskSucceeded();
+      assertEquals(1, log.lines().size());
+      List<String> lines = log.lines().get(0).lines().toList();
+      assertEquals(
+          List.of(
+              "WARN executor 7, GPU '0': memory that no scope gave back, and which waited for the"
+                  + " garbage collector:",
+              "100 bytes in 2 pieces, allocated",
+              "  at C.m(C.java:0)"),
+          lines.subList(0, 3));
+      assertEquals("and 200 bytes from 2 other places", lines.get(lines.size() - 1));
+      component.shutdown();
+      assertEquals(3, log.lines().size());
+      assertEquals(
+          "WARN executor 7, GPU '0': memory that is still in use at the end:\n512 bytes in 1 piece,"
+              + " allocated\n  at C.cache(C.java:1)",
+          log.lines().get(2));
+    }
+  }
+
+  @Test
+  void leaksAreNoMatterUnlessSomebodyAsks() {
+    var component = component();
+    component.init(context("7", new MetricRegistry()), Map.of());
+    try (var log = new LogCapture("io.sparkgrad.gpu")) {
+      component.onTaskSucceeded();
+      component.shutdown();
+      assertEquals(List.of(), log.lines());
+    }
+  }
+
+  private static GpuExecutorComponent component() {
+    return new GpuExecutorComponent(
+        new FixedProvider(Optional.empty()),
+        settings -> {},
+        address -> Optional.of(device(null)),
+        lastWords -> {});
   }
 
   private static CudaException error(int status) {
@@ -187,8 +257,12 @@ class GpuExecutorComponentTest {
   }
 
   private static Context context(String executor, MetricRegistry registry) {
+    return context(new SparkConf(false), executor, registry);
+  }
+
+  private static Context context(SparkConf conf, String executor, MetricRegistry registry) {
     return new Context(
-        new SparkConf(false),
+        conf,
         Map.of("gpu", new ResourceInformation("gpu", new String[] {"0"})),
         executor,
         registry);
@@ -200,6 +274,7 @@ class GpuExecutorComponentTest {
     var component =
         new GpuExecutorComponent(
             new FixedProvider(Optional.empty()),
+            settings -> {},
             address -> Optional.of(device),
             lastWords -> {
               lastWords.run();
@@ -210,16 +285,38 @@ class GpuExecutorComponentTest {
     return exits.get();
   }
 
+  private static final GpuDevice COUNTERS =
+      new GpuDevice() {
+        @Override
+        public Snapshot metrics() {
+          return new Snapshot(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+        }
+
+        @Override
+        public List<Leak> collectedLeaks() {
+          return IntStream.range(0, 12)
+              .mapToObj(
+                  i -> new Leak(2, 100, List.of(new StackTraceElement("C", "m", "C.java", i))))
+              .toList();
+        }
+
+        @Override
+        public List<Leak> inUse() {
+          return List.of(
+              new Leak(1, 512, List.of(new StackTraceElement("C", "cache", "C.java", 1))));
+        }
+      };
+
   /** Computes on the CPU, unless it is broken. */
   private static Backend device(RuntimeException broken) {
     Backend cpu = Backends.byName("java");
     return (Backend)
         Proxy.newProxyInstance(
             Backend.class.getClassLoader(),
-            new Class<?>[] {Backend.class, DeviceMetrics.class},
+            new Class<?>[] {Backend.class, GpuDevice.class},
             (self, method, args) -> {
-              if (method.getName().equals("metrics")) {
-                return new DeviceMetrics.Snapshot(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+              if (method.getDeclaringClass() == GpuDevice.class) {
+                return method.invoke(COUNTERS, args);
               }
               if (broken != null) {
                 throw broken;

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * All of the contract on one GPU, in one stream. Work is enqueued and nobody waits for it but those
  * who read values.
  */
-final class CudaBackend implements Backend, DeviceMetrics {
+final class CudaBackend implements Backend, GpuDevice {
   private final String name;
   private final CudaDriver driver;
   private final LaunchQueue queue;
@@ -48,16 +48,11 @@ final class CudaBackend implements Backend, DeviceMetrics {
   private final LayerNorms layerNorms;
   private final OptimizerSteps optimizerSteps;
 
-  /** With graphs, unless the system property {@value LaunchQueue#GRAPHS_PROPERTY} is false. */
-  CudaBackend(String name, CudaDriver driver) {
-    this(name, driver, !"false".equals(System.getProperty(LaunchQueue.GRAPHS_PROPERTY)));
-  }
-
-  CudaBackend(String name, CudaDriver driver, boolean graphs) {
+  CudaBackend(String name, CudaDriver driver, DeviceSettings settings) {
     this.name = name;
     this.driver = driver;
-    queue = new LaunchQueue(driver, driver.createStream(), graphs);
-    memory = new DeviceMemory(driver, queue);
+    queue = new LaunchQueue(driver, driver.createStream(), settings.graphs());
+    memory = new DeviceMemory(driver, queue, settings);
     Kernels kernels = new Kernels(driver, queue);
     fills = new Fills(kernels);
     transfers = new Transfers(driver, queue, memory, fills);
@@ -98,6 +93,16 @@ final class CudaBackend implements Backend, DeviceMetrics {
         counts.graphUpdates(),
         transfers.bytesToDevice(),
         transfers.bytesToHost());
+  }
+
+  @Override
+  public List<Leak> collectedLeaks() {
+    return memory.collectedLeaks();
+  }
+
+  @Override
+  public List<Leak> inUse() {
+    return memory.inUse();
   }
 
   DeviceMemory memory() {

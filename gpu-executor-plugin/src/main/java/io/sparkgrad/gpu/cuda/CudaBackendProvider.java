@@ -5,6 +5,7 @@ import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.BackendProvider;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.JCudaDriver;
 import java.io.IOException;
 import java.util.List;
@@ -13,6 +14,16 @@ import java.util.Optional;
 
 /** Offers {@code cuda}: NVIDIA GPUs from Turing on. */
 public final class CudaBackendProvider implements BackendProvider {
+  private static final long MIB = 1 << 20;
+
+  /** Of the process, since backends are opened wherever a tensor first needs one. */
+  private static volatile DeviceSettings settings = DeviceSettings.DEFAULT;
+
+  /** How this process uses the devices that it opens from now on. */
+  public static void configure(DeviceSettings settings) {
+    CudaBackendProvider.settings = settings;
+  }
+
   @Override
   public String name() {
     return "cuda";
@@ -76,12 +87,46 @@ public final class CudaBackendProvider implements BackendProvider {
             });
     String name = deviceCount() == 1 ? name() : name() + ":" + ordinal;
     try {
-      return new CudaBackend(name, PrivateExtraction.during(() -> JCudaDriver.open(ordinal)));
+      return open(name, PrivateExtraction.during(() -> JCudaDriver.open(ordinal)), settings);
     } catch (LinkageError e) {
       throw new BackendException("cuda: JCuda does not link to the NVIDIA driver here", e);
     } catch (IOException e) {
       throw new BackendException(
           "cuda: no private directory for JCuda's native library can be made in java.io.tmpdir", e);
     }
+  }
+
+  /**
+   * Takes over a driver.
+   *
+   * @throws BackendException if too little of the device's memory is free
+   */
+  static CudaBackend open(String name, CudaDriver driver, DeviceSettings settings) {
+    Optional<String> problem = tooLittle(driver, settings);
+    if (problem.isPresent()) {
+      driver.close();
+      throw new BackendException(problem.get());
+    }
+    return new CudaBackend(name, driver, settings);
+  }
+
+  private static Optional<String> tooLittle(CudaDriver driver, DeviceSettings settings) {
+    CudaDriver.MemoryInfo memory = driver.memory();
+    String device = driver.device().name();
+    if (settings.memoryLimit(memory.total()) <= 0) {
+      return Optional.of(
+          "cuda: spark.sparkgrad.gpu.memory.reserve is %d MiB, expected less than the %d MiB that %s has"
+              .formatted(settings.memoryReserve() / MIB, memory.total() / MIB, device));
+    }
+    if (memory.free() < settings.memoryMinFree()) {
+      return Optional.of(
+          "cuda: expected at least %d MiB of free memory on %s, got %d of %d MiB; see who holds the others with nvidia-smi, or lower spark.sparkgrad.gpu.memory.minFree"
+              .formatted(
+                  settings.memoryMinFree() / MIB,
+                  device,
+                  memory.free() / MIB,
+                  memory.total() / MIB));
+    }
+    return Optional.empty();
   }
 }

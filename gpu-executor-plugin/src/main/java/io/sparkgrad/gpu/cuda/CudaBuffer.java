@@ -100,6 +100,7 @@ final class CudaBuffer extends Buffer {
 
   @Override
   protected void free() {
+    contents.isGiven = true;
     cleanable.clean();
   }
 
@@ -110,6 +111,9 @@ final class CudaBuffer extends Buffer {
     private final long bytes;
     private long address;
     private boolean released;
+
+    /** Whether the owner gives the memory back, and not the garbage collector. */
+    private volatile boolean isGiven;
 
     Contents(CudaBackend backend, long bytes) {
       this.memory = backend.memory();
@@ -138,7 +142,11 @@ final class CudaBuffer extends Buffer {
     public synchronized void run() {
       released = true;
       if (address != 0) {
-        memory.give(address);
+        if (isGiven) {
+          memory.give(address);
+        } else {
+          memory.collect(address);
+        }
         address = 0;
       }
     }

@@ -4,14 +4,14 @@ package io.sparkgrad.gpu.cuda;
 import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
-import io.sparkgrad.gpu.cuda.driver.LiveMemory;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Device memory, taken and given back in the order of one stream: whoever gives back has launched
  * what uses it, and whoever gets it next launches after that, so nobody waits. What was given back
- * stays with the process and is handed out again; a warm step asks the driver for nothing. Safe for
- * threads.
+ * stays with the process and is handed out again; a warm step asks the driver for nothing. The
+ * process never has more than its limit. Safe for threads.
  */
 final class DeviceMemory {
   /** What the driver aligns to, and vector loads and stores are glad of. */
@@ -36,10 +36,10 @@ final class DeviceMemory {
   private final BlockPool small = new BlockPool();
   private final BlockPool large = new BlockPool();
 
-  /** What is lent, kept if somebody wants to know where it was asked for. */
-  private final LiveMemory sites = new LiveMemory();
+  private final long limit;
 
-  private final boolean keepsSites = Boolean.getBoolean(LiveMemory.SITES_PROPERTY);
+  /** Null if nobody wants to know where memory was asked for. */
+  private final @Nullable AllocationSites sites;
 
   private long held;
   private long used;
@@ -47,15 +47,23 @@ final class DeviceMemory {
   private long hits;
   private long misses;
 
-  DeviceMemory(CudaDriver driver, LaunchQueue queue) {
+  DeviceMemory(CudaDriver driver, LaunchQueue queue, DeviceSettings settings) {
     this.driver = driver;
     this.queue = queue;
+    limit = settings.memoryLimit(driver.memory().total());
+    sites = settings.debugLeaks() ? new AllocationSites() : null;
+  }
+
+  /** The most bytes that the driver is asked for. */
+  long limit() {
+    return limit;
   }
 
   /**
    * Memory of at least this size, also for 0 bytes; its contents are undefined.
    *
-   * @throws OutOfDeviceMemoryException if the device has none left
+   * @throws OutOfDeviceMemoryException if the device has none left, or this process may have no
+   *     more of it
    */
   long take(long bytes) {
     long size = roundUp(Math.max(1, bytes), ALIGNMENT);
@@ -105,29 +113,33 @@ final class DeviceMemory {
   private void lend(long address, long size) {
     used += size;
     peak = Math.max(peak, used);
-    if (keepsSites) {
+    if (sites != null) {
       sites.add(address, size);
     }
   }
 
-  /** 0 if the device has not so much. */
+  /** 0 if there is not so much. */
   private synchronized long allocate(BlockPool pool, long size, long segment) {
     long start = ask(segment);
     if (start == 0) {
       return 0;
     }
     misses++;
-    held += segment;
     pool.addSegment(start, segment);
     long address = pool.take(size);
     lend(address, size);
     return address;
   }
 
-  /** 0 if the device has not so much. */
-  private long ask(long bytes) {
+  /** 0 if the device has not so much, or this process may not have it. */
+  private synchronized long ask(long bytes) {
+    if (bytes > limit - held) {
+      return 0;
+    }
     try {
-      return driver.allocate(bytes);
+      long start = driver.allocate(bytes);
+      held += bytes;
+      return start;
     } catch (CudaException e) {
       if (e.isOutOfMemory()) {
         return 0;
@@ -140,7 +152,8 @@ final class DeviceMemory {
    * Memory that the caller keeps for good and may use in any stream, since nothing has used it
    * before.
    *
-   * @throws OutOfDeviceMemoryException if the device has none left
+   * @throws OutOfDeviceMemoryException if the device has none left, or this process may not have
+   *     more of it
    */
   long takeApart(long bytes) {
     long address = ask(bytes);
@@ -175,9 +188,17 @@ final class DeviceMemory {
               .formatted(address));
     }
     used -= bytes;
-    if (keepsSites) {
+    if (sites != null) {
       sites.remove(address);
     }
+  }
+
+  /** As {@link #give}, for an owner that did not and is gone. */
+  synchronized void collect(long address) {
+    if (sites != null) {
+      sites.collect(address);
+    }
+    give(address);
   }
 
   /** Returns to the driver what is not in use, after the kernels that may still use it. */
@@ -204,20 +225,30 @@ final class DeviceMemory {
   private synchronized OutOfDeviceMemoryException outOfMemory(long bytes) {
     CudaDriver.MemoryInfo device = driver.memory();
     return new OutOfDeviceMemoryException(
-        "CUDA out of memory: tried to allocate %d bytes, %d of %d are free on %s; tensors hold %d, %d more are reserved, of which the largest piece is %d"
+        "CUDA out of memory: tried to allocate %d bytes, %d of %d are free on %s, of which this process may hold %d; tensors hold %d, %d more are reserved, of which the largest piece is %d"
             .formatted(
                 bytes,
                 device.free(),
                 device.total(),
                 driver.device().name(),
+                limit,
                 used,
                 held - used,
                 Math.max(small.largest(), large.largest())));
   }
 
-  /** One paragraph for each block in use, if their sites are kept. */
-  List<String> inUse() {
-    return sites.leaks();
+  /** What is in use, if it is remembered where it was taken. */
+  List<Leak> inUse() {
+    return sites == null ? List.of() : sites.inUse();
+  }
+
+  /** What was {@link #collect}ed since the last call, if it is remembered where it was taken. */
+  List<Leak> collectedLeaks() {
+    if (sites == null) {
+      return List.of();
+    }
+    collectGarbage();
+    return sites.takeCollected();
   }
 
   /** Bytes that the driver gave, that are in use, that were at the same time, and requests. */

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * get no graphs, since what each of them does comes in pieces.
  */
 final class LaunchQueue {
-  /** Whether kernels are started as graphs: {@code true} or {@code false}. */
-  static final String GRAPHS_PROPERTY = "sparkgrad.gpu.graphs";
-
   /** A graph of this length costs next to nothing per kernel, and the device gets to work. */
   private static final int LONGEST = 512;
 

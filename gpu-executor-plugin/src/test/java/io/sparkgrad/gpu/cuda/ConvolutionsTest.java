@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConvolutionsTest {
   private static final EmulatedCudaDriver DRIVER = EmulatedGpu.driver(80);
 
-  private final SideBySide both = new SideBySide(new CudaBackend("cuda", DRIVER));
+  private final SideBySide both = new SideBySide(EmulatedGpu.backend(DRIVER));
 
   private static Conv2dGeometry square(
       int n, int in, int size, int out, int k, int stride, int pad, int dilation, int groups) {

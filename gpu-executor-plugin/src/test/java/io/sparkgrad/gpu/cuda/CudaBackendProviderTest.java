@@ -10,6 +10,9 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.gpu.cuda.driver.CudaDriver;
+import io.sparkgrad.gpu.cuda.driver.CudaException;
+import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -60,6 +63,42 @@ class CudaBackendProviderTest {
         "cuda: expected the UUID of one of the GPUs here, [GPU-00000000-0000-0000-0000-000000000000, GPU-00000000-0000-0000-0000-0000000000ab], got 'GPU-0'; correct what the scheduler finds on this machine (its discovery script or plugin)",
         assertThrows(BackendException.class, () -> CudaBackendProvider.ordinal("GPU-0", devices))
             .getMessage());
+  }
+
+  private static String refusal(CudaDriver driver, DeviceSettings settings) {
+    String message =
+        assertThrows(
+                BackendException.class, () -> CudaBackendProvider.open("cuda", driver, settings))
+            .getMessage();
+    assertThrows(CudaException.class, driver::memory, "the driver is given back");
+    return message;
+  }
+
+  @Test
+  void refusesADeviceThatOthersFill() {
+    var driver = new EmulatedCudaDriver();
+    driver.allocate(1900L << 20);
+    assertEquals(
+        "cuda: expected at least 512 MiB of free memory on Emulated GPU, got 148 of 2048 MiB; see who holds the others with nvidia-smi, or lower spark.sparkgrad.gpu.memory.minFree",
+        refusal(driver, DeviceSettings.DEFAULT));
+  }
+
+  @Test
+  void refusesADeviceThatTheReserveTakesWhole() {
+    assertEquals(
+        "cuda: spark.sparkgrad.gpu.memory.reserve is 2048 MiB, expected less than the 2048 MiB that Emulated GPU has",
+        refusal(new EmulatedCudaDriver(), DeviceSettings.DEFAULT.withMemory(1, 2L << 30, 0)));
+  }
+
+  @Test
+  void opensADeviceWithItsShareOfTheMemory() {
+    CudaBackend backend =
+        CudaBackendProvider.open(
+            "cuda:1",
+            new EmulatedCudaDriver(),
+            DeviceSettings.DEFAULT.withMemory(0.25, 1L << 30, 2L << 30));
+    assertEquals(256 << 20, backend.memory().limit());
+    assertEquals("cuda:1", backend.name());
   }
 
   @Test

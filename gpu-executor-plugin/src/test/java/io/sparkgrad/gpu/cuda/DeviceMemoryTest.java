@@ -13,7 +13,6 @@ import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
-import io.sparkgrad.gpu.cuda.driver.LiveMemory;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,8 +20,10 @@ import org.junit.jupiter.api.Test;
 class DeviceMemoryTest {
   private static final int MIB = 1 << 20;
 
+  private static final DeviceSettings ALL_MEMORY = DeviceSettings.DEFAULT.withMemory(1, 0, 0);
+
   private final EmulatedCudaDriver driver = driver(64 * MIB);
-  private final CudaBackend backend = new CudaBackend("cuda", driver, true);
+  private final CudaBackend backend = new CudaBackend("cuda", driver, ALL_MEMORY);
   private final DeviceMemory memory = backend.memory();
 
   private static EmulatedCudaDriver driver(long bytes) {
@@ -82,7 +83,7 @@ class DeviceMemoryTest {
     long kept = memory.take(512);
     var e = assertThrows(OutOfDeviceMemoryException.class, () -> memory.take(44 * MIB));
     assertEquals(
-        "CUDA out of memory: tried to allocate 46137344 bytes, 44040192 of 67108864 are free on Emulated GPU; tensors hold 20972032, 2096640 more are reserved, of which the largest piece is 2096640; use a smaller batch, or a TensorScope around each step."
+        "CUDA out of memory: tried to allocate 46137344 bytes, 44040192 of 67108864 are free on Emulated GPU, of which this process may hold 67108864; tensors hold 20972032, 2096640 more are reserved, of which the largest piece is 2096640; use a smaller batch, or a TensorScope around each step."
             .replace("44040192", String.valueOf(64 * MIB - driver.liveBytes())),
         e.getMessage());
     memory.give(kept);
@@ -109,21 +110,74 @@ class DeviceMemoryTest {
   }
 
   @Test
+  void aProcessHasNoMoreThanItsShare() {
+    EmulatedCudaDriver shared = driver(64 * MIB);
+    var settings = DeviceSettings.DEFAULT.withMemory(0.5, 4 * MIB, 0); // 30 MiB
+    DeviceMemory half = new CudaBackend("cuda", shared, settings).memory();
+    half.give(half.take(12 * MIB));
+    half.give(half.take(14 * MIB));
+    assertEquals(26 * MIB, half.usage().held());
+    half.give(half.take(24 * MIB)); // in the place of those two
+    assertEquals(24 * MIB, half.usage().held());
+    var e = assertThrows(OutOfDeviceMemoryException.class, () -> half.take(31 * MIB));
+    assertEquals(
+        "CUDA out of memory: tried to allocate 32505856 bytes, 67108864 of 67108864 are free on Emulated GPU, of which this process may hold 31457280; tensors hold 0, 0 more are reserved, of which the largest piece is 0; use a smaller batch, or a TensorScope around each step.",
+        e.getMessage());
+  }
+
+  @Test
   void saysWhereMemoryInUseWasTaken() {
-    System.setProperty(LiveMemory.SITES_PROPERTY, "true");
-    try {
-      CudaBackend watched = new CudaBackend("cuda", driver(64 * MIB));
-      List<Long> taken =
-          new ArrayList<>(List.of(watched.memory().take(1), watched.memory().take(1)));
-      watched.memory().give(taken.remove(0));
-      List<String> inUse = watched.memory().inUse();
-      assertEquals(1, inUse.size());
-      assertTrue(
-          inUse.get(0).startsWith("512 bytes at 0x%x, allocated\n".formatted(taken.get(0)))
-              && inUse.get(0).contains("DeviceMemoryTest.saysWhereMemoryInUseWasTaken"),
-          inUse.get(0));
-    } finally {
-      System.clearProperty(LiveMemory.SITES_PROPERTY);
+    DeviceMemory watched = watched().memory();
+    List<Long> taken = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      taken.add(watched.take(1));
     }
+    watched.give(taken.remove(0));
+    assertEquals(1, watched.inUse().size());
+    String leak = watched.inUse().get(0).toString();
+    assertTrue(
+        leak.startsWith("1024 bytes in 2 pieces, allocated\n")
+            && leak.contains("DeviceMemoryTest.saysWhereMemoryInUseWasTaken"),
+        leak);
+    assertEquals(List.of(), watched.collectedLeaks());
+  }
+
+  @Test
+  void tellsWhatTheGarbageCollectorFoundFromWhatItsOwnerGave() {
+    CudaBackend watched = watched();
+    try (var scope = BufferScope.open()) {
+      watched.fill(BufferScope.own(watched.allocate(DType.FLOAT32, 10)), 1);
+    }
+    Buffer kept = dropTwoOfThree(watched);
+    List<Leak> leaks = new ArrayList<>();
+    for (int i = 0; i < 40 && leaks.stream().mapToInt(Leak::pieces).sum() < 2; i++) {
+      leaks.addAll(watched.collectedLeaks());
+    }
+    assertEquals(2, leaks.stream().mapToInt(Leak::pieces).sum(), leaks::toString);
+    assertTrue(
+        leaks.get(0).toString().contains("DeviceMemoryTest.dropTwoOfThree"), leaks::toString);
+    assertEquals(List.of(), watched.collectedLeaks());
+    assertEquals(1, watched.inUse().get(0).pieces());
+    watched.fill(kept, 2);
+  }
+
+  private static Buffer dropTwoOfThree(CudaBackend backend) {
+    Buffer[] last = new Buffer[1];
+    for (int i = 0; i < 3; i++) {
+      last[0] = backend.allocate(DType.FLOAT32, 10);
+      backend.fill(last[0], 1);
+    }
+    return last[0];
+  }
+
+  private static CudaBackend watched() {
+    return new CudaBackend("cuda", driver(64 * MIB), ALL_MEMORY.withDebugLeaks(true));
+  }
+
+  @Test
+  void nothingIsRememberedUnlessSomebodyAsks() {
+    memory.take(1);
+    assertEquals(List.of(), memory.inUse());
+    assertEquals(List.of(), memory.collectedLeaks());
   }
 }

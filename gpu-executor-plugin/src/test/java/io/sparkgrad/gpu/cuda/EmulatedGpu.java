@@ -27,6 +27,15 @@ final class EmulatedGpu {
   }
 
   static CudaBackend backend() {
-    return new CudaBackend("cuda", driver());
+    return backend(driver());
+  }
+
+  static CudaBackend backend(EmulatedCudaDriver driver) {
+    return backend(driver, true);
+  }
+
+  static CudaBackend backend(EmulatedCudaDriver driver, boolean graphs) {
+    return new CudaBackend(
+        "cuda", driver, DeviceSettings.DEFAULT.withMemory(1, 0, 0).withGraphs(graphs));
   }
 }

@@ -93,7 +93,7 @@ class EmulatedTrainingTest {
   @DisplayName("the weights of the java backend but for rounding")
   void equalsJava() {
     List<float[]> expected = train(Backends.byName("java"), 3, step -> {});
-    CudaBackend cuda = new CudaBackend("cuda", driver(EmulatedCudaDriver.Work.AT_ONCE));
+    CudaBackend cuda = EmulatedGpu.backend(driver(EmulatedCudaDriver.Work.AT_ONCE));
     // AdamW moves by 1e-3 a step whatever the gradient's size, so small gradients magnify rounding.
     assertSame(expected, train(cuda, 3, step -> {}), 2e-5f);
   }
@@ -102,10 +102,9 @@ class EmulatedTrainingTest {
   @DisplayName("the same bits with graphs and without, and when work is done as late as it may be")
   void sameBits() {
     List<float[]> expected =
-        train(
-            new CudaBackend("cuda", driver(EmulatedCudaDriver.Work.AT_ONCE), false), 4, step -> {});
+        train(EmulatedGpu.backend(driver(EmulatedCudaDriver.Work.AT_ONCE), false), 4, step -> {});
     for (boolean graphs : new boolean[] {true, false}) {
-      CudaBackend lazy = new CudaBackend("cuda", driver(EmulatedCudaDriver.Work.LAZY), graphs);
+      CudaBackend lazy = EmulatedGpu.backend(driver(EmulatedCudaDriver.Work.LAZY), graphs);
       assertSame(expected, train(lazy, 4, step -> {}), 0);
     }
   }
@@ -114,10 +113,20 @@ class EmulatedTrainingTest {
   @DisplayName("a warm step allocates nothing and runs in graphs")
   void warmStep() {
     EmulatedCudaDriver driver = driver(EmulatedCudaDriver.Work.AT_ONCE);
+    CudaBackend cuda = EmulatedGpu.backend(driver);
     DriverCounts.Snapshot[] after = new DriverCounts.Snapshot[7];
-    train(new CudaBackend("cuda", driver), 6, step -> after[step] = driver.counts());
+    GpuDevice.Snapshot[] pool = new GpuDevice.Snapshot[7];
+    train(
+        cuda,
+        6,
+        step -> {
+          after[step] = driver.counts();
+          pool[step] = cuda.metrics();
+        });
     assertEquals(after[4].allocations(), after[6].allocations());
     assertEquals(after[4].pinnedAllocations(), after[6].pinnedAllocations());
+    assertEquals(pool[4].poolMisses(), pool[6].poolMisses());
+    assertTrue(pool[6].poolHits() > pool[4].poolHits());
     assertTrue(after[6].graphLaunches() > after[4].graphLaunches());
   }
 }

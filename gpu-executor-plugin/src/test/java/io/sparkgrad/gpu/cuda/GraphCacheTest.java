@@ -18,7 +18,7 @@ class GraphCacheTest {
 
   /** Each factor once: five kernels whose arguments differ in the factor alone. */
   private double[] products(boolean graphs, double... factors) {
-    CudaBackend cuda = new CudaBackend("cuda", driver, graphs);
+    CudaBackend cuda = EmulatedGpu.backend(driver, graphs);
     return Arrays.stream(factors)
         .map(
             factor -> {

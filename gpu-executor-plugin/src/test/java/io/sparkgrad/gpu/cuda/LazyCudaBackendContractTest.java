@@ -11,8 +11,8 @@ import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
  */
 class LazyCudaBackendContractTest extends BackendContractTest {
   private static final Backend BACKEND =
-      new CudaBackend(
-          "cuda", new EmulatedCudaDriver(80, 1L << 30, EmulatedCudaDriver.Work.LAZY), false);
+      EmulatedGpu.backend(
+          new EmulatedCudaDriver(80, 1L << 30, EmulatedCudaDriver.Work.LAZY), false);
 
   @Override
   public Backend backend() {

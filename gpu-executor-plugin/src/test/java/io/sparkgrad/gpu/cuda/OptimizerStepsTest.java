@@ -25,7 +25,7 @@ class OptimizerStepsTest {
       ResNet.resnet18(10).parameters().stream().map(p -> (int) Math.min(4103, p.numel())).toList();
 
   private final EmulatedCudaDriver driver = EmulatedGpu.driver();
-  private final Backend cuda = new CudaBackend("cuda", driver);
+  private final Backend cuda = EmulatedGpu.backend(driver);
 
   private static List<Buffer> tensors(Backend backend, DType dtype, long seed) {
     return IntStream.range(0, LENGTHS.size())

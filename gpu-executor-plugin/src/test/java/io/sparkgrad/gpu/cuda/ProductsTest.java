@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ProductsTest {
   private static final EmulatedCudaDriver DRIVER = EmulatedGpu.driver(80);
-  private static final Backend GPU = new CudaBackend("cuda", DRIVER);
+  private static final Backend GPU = EmulatedGpu.backend(DRIVER);
 
   private final SideBySide both = new SideBySide(GPU);
 

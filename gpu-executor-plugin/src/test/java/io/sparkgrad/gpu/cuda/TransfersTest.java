@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TransfersTest {
   private final EmulatedCudaDriver driver =
       new EmulatedCudaDriver(75, 1L << 30, EmulatedCudaDriver.Work.LAZY);
-  private final CudaBackend backend = new CudaBackend("cuda", driver, true);
+  private final CudaBackend backend = EmulatedGpu.backend(driver, true);
 
   @ParameterizedTest
   @EnumSource(DType.class)
@@ -40,7 +40,7 @@ class TransfersTest {
     double[] back = new double[length];
     backend.download(buffer, back);
     assertArrayEquals(values, back);
-    DeviceMetrics.Snapshot metrics = backend.metrics();
+    GpuDevice.Snapshot metrics = backend.metrics();
     assertEquals(CudaBuffer.bytes(dtype, length), metrics.bytesToDevice());
     assertEquals(metrics.bytesToDevice(), metrics.bytesToHost());
   }
@@ -159,8 +159,8 @@ class TransfersTest {
   @ValueSource(booleans = {false, true})
   void severalThreads(boolean graphs) {
     CudaBackend shared =
-        new CudaBackend(
-            "cuda", new EmulatedCudaDriver(75, 1L << 28, EmulatedCudaDriver.Work.LAZY), graphs);
+        EmulatedGpu.backend(
+            new EmulatedCudaDriver(75, 1L << 28, EmulatedCudaDriver.Work.LAZY), graphs);
     List<Boolean> equal =
         IntStream.range(0, 200)
             .parallel()
@@ -197,7 +197,7 @@ class TransfersTest {
       assertEquals(before.graphLaunches() + 1, after.graphLaunches());
       assertEquals(before.graphUpdates() + 1, after.graphUpdates(), "the number that differs");
     }
-    DeviceMetrics.Snapshot metrics = backend.metrics();
+    GpuDevice.Snapshot metrics = backend.metrics();
     assertEquals(4, metrics.graphLaunches());
     assertEquals(3, metrics.graphUpdates());
     assertEquals(5 * 4, metrics.launches());
@@ -205,7 +205,7 @@ class TransfersTest {
 
   @Test
   void graphsChangeNothing() {
-    CudaBackend plain = new CudaBackend("cuda", new EmulatedCudaDriver(), false);
+    CudaBackend plain = EmulatedGpu.backend(new EmulatedCudaDriver(), false);
     for (int i = 0; i < 5; i++) {
       assertEquals(step(plain, i), step(backend, i));
     }

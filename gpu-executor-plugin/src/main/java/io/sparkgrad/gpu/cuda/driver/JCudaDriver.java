@@ -302,11 +302,6 @@ public final class JCudaDriver implements CudaDriver {
     graphs.destroy(graph);
   }
 
-  /** One paragraph for each piece of device memory that was not freed. */
-  public List<String> leaks() {
-    return live.leaks();
-  }
-
   @Override
   public void close() {
     context.enter();

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
-/** What a GPU backend counts; for the metrics of the process that has it open. */
-public interface DeviceMetrics {
+import java.util.List;
+
+/** What a GPU backend tells the process that has it open. */
+public interface GpuDevice {
   Snapshot metrics();
+
+  /**
+   * Device memory that nobody gave back before the garbage collector found its owner gone, since
+   * the last call; runs the collector. Empty without {@link DeviceSettings#debugLeaks}.
+   */
+  List<Leak> collectedLeaks();
+
+  /** Device memory that is in use. Empty without {@link DeviceSettings#debugLeaks}. */
+  List<Leak> inUse();
 
   /**
    * Counted since the backend was opened, but for what is now.
