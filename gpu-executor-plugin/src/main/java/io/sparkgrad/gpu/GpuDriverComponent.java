@@ -10,10 +10,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The plugin on the driver: checks the configuration before Spark starts its scheduler, so that the
- * application ends with a sentence instead of waiting for ever.
+ * application ends with a sentence instead of waiting for ever. Logs one line for each GPU that an
+ * executor opens, and warns of those that several executors have.
  */
 final class GpuDriverComponent implements DriverPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(GpuDriverComponent.class);
+
+  private ExecutorGpus gpus = new ExecutorGpus(1);
 
   /**
    * Warns in the log.
@@ -31,13 +34,20 @@ final class GpuDriverComponent implements DriverPlugin {
               throw new IllegalArgumentException(sentence);
             });
     configuration.warnings().forEach(LOG::warn);
+    gpus = new ExecutorGpus(GpuSettings.MEMORY_FRACTION.in(context.conf()));
+    sparkContext.addSparkListener(gpus);
     return Map.of();
   }
 
-  /** An executor says why it ends. */
+  /** An executor tells of a GPU that it has, or says why it ends. */
   @Override
   public Object receive(Object message) {
-    LOG.error("{}", message);
+    if (message instanceof GpuReport gpu) {
+      LOG.info("{}", gpu);
+      gpus.add(gpu).ifPresent(LOG::warn);
+    } else {
+      LOG.error("{}", message);
+    }
     return "";
   }
 }

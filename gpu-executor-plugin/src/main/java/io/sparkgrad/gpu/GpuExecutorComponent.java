@@ -7,6 +7,7 @@ import io.sparkgrad.backend.BackendProvider;
 import io.sparkgrad.gpu.cuda.DeviceSettings;
 import io.sparkgrad.gpu.cuda.GpuDevice;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +25,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The plugin on one executor (in local mode, inside the driver): opens the GPUs that Spark
- * assigned, registers their metrics, and says in one line of the log which they are and whether the
- * backend is usable. {@link GpuSettings#REQUIRED} says whether an executor without it refuses to
- * start. On a fatal CUDA error the executor ends, with {@link ExecutorExit#CODE}.
+ * assigned, registers their metrics, tells the driver of them, and says in one line of the log
+ * which they are and whether the backend is usable. {@link GpuSettings#REQUIRED} says whether an
+ * executor without it refuses to start. On a fatal CUDA error the executor ends, with {@link
+ * ExecutorExit#CODE}.
  */
 final class GpuExecutorComponent implements ExecutorPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(GpuExecutorComponent.class);
@@ -131,15 +133,17 @@ final class GpuExecutorComponent implements ExecutorPlugin {
   /** An executor listens nowhere, and so Spark's own {@code hostname()} throws there. */
   private static String host(PluginContext executor) {
     SparkEnv env = SparkEnv.get();
-    return env == null ? executor.hostname() : env.blockManager().blockManagerId().host();
+    return env == null || executor.executorID().equals(DRIVER)
+        ? executor.hostname()
+        : env.blockManager().blockManagerId().host();
   }
 
   /** Waits for the answer, or the process might end before the message has left it. */
-  private static void tellDriver(PluginContext executor, String sentence) {
+  private static void tellDriver(PluginContext executor, Serializable message) {
     try {
-      executor.ask(sentence);
+      executor.ask(message);
     } catch (Exception e) {
-      LOG.warn("the driver was not told", e);
+      LOG.warn("the driver was not told: {}", message, e);
     }
   }
 
@@ -171,6 +175,7 @@ final class GpuExecutorComponent implements ExecutorPlugin {
       open.add(device.get());
       if (device.get() instanceof GpuDevice gpu) {
         DeviceGauges.register(context.metricRegistry(), address, gpu);
+        tellDriver(context, GpuReport.of(context.executorID(), host(context), address, gpu));
         if (leaks != null) {
           leaks.watch(address, gpu);
         }

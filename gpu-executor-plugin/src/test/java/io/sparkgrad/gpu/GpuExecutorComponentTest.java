@@ -7,18 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.codahale.metrics.MetricRegistry;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendException;
-import io.sparkgrad.backend.BackendProvider;
 import io.sparkgrad.backend.Backends;
-import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.gpu.EmulatedGpuPlugin.FixedProvider;
 import io.sparkgrad.gpu.cuda.DeviceSettings;
 import io.sparkgrad.gpu.cuda.GpuDevice;
 import io.sparkgrad.gpu.cuda.Leak;
+import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
+import io.sparkgrad.gpu.cuda.driver.DeviceProperties;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -37,6 +39,9 @@ import scala.jdk.javaapi.CollectionConverters;
 
 class GpuExecutorComponentTest {
   private static final Optional<String> BROKEN = Optional.of("the card is on fire");
+
+  /** What executors told the driver. */
+  private static final List<String> ASKED = new CopyOnWriteArrayList<>();
 
   @Test
   void namesTheAddressesOfAUsableGpu() {
@@ -183,7 +188,8 @@ class GpuExecutorComponentTest {
   }
 
   @Test
-  void tellsTheBackendOfTheSettings() {
+  void tellsTheDriverOfItsGpuAndTheBackendOfTheSettings() {
+    ASKED.clear();
     var settings = new AtomicReference<DeviceSettings>();
     var conf =
         new SparkConf(false)
@@ -199,6 +205,11 @@ class GpuExecutorComponentTest {
             lastWords -> {})
         .init(context(conf, "7", new MetricRegistry()), Map.of());
     assertEquals(new DeviceSettings(false, 0.5, 1 << 30, 0, true), settings.get());
+    assertEquals(
+        List.of(
+            "executor 7 on host has GPU '0': Tesla T4 (GPU-a), compute capability 7.5, 14336 of"
+                + " 15360 MiB free, may hold 13312 MiB, driver for CUDA 12.4"),
+        ASKED);
   }
 
   /** The device says that it was asked for memory once, and leaks whenever it is asked. */
@@ -288,6 +299,21 @@ class GpuExecutorComponentTest {
   private static final GpuDevice COUNTERS =
       new GpuDevice() {
         @Override
+        public DeviceProperties properties() {
+          return new DeviceProperties("Tesla T4", 75, 40, 65_536, "GPU-a", 12_040);
+        }
+
+        @Override
+        public CudaDriver.MemoryInfo memoryInfo() {
+          return new CudaDriver.MemoryInfo(14L << 30, 15L << 30);
+        }
+
+        @Override
+        public long memoryLimit() {
+          return 13L << 30;
+        }
+
+        @Override
         public Snapshot metrics() {
           return new Snapshot(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
         }
@@ -325,28 +351,6 @@ class GpuExecutorComponentTest {
             });
   }
 
-  private record FixedProvider(Optional<String> unavailableReason) implements BackendProvider {
-    @Override
-    public String name() {
-      return "cuda";
-    }
-
-    @Override
-    public DeviceType deviceType() {
-      return DeviceType.GPU;
-    }
-
-    @Override
-    public int priority() {
-      return 0;
-    }
-
-    @Override
-    public Backend open(int ordinal) {
-      throw new UnsupportedOperationException();
-    }
-  }
-
   private record Context(
       SparkConf conf,
       Map<String, ResourceInformation> resources,
@@ -366,6 +370,7 @@ class GpuExecutorComponentTest {
 
     @Override
     public Object ask(Object message) {
+      ASKED.add(message.toString());
       return "";
     }
   }

@@ -22,6 +22,7 @@ import io.sparkgrad.backend.SgdStep;
 import io.sparkgrad.backend.SoftmaxKernel;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
+import io.sparkgrad.gpu.cuda.driver.DeviceProperties;
 import io.sparkgrad.shape.Shape;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,21 @@ final class CudaBackend implements Backend, GpuDevice {
         counts.graphUpdates(),
         transfers.bytesToDevice(),
         transfers.bytesToHost());
+  }
+
+  @Override
+  public DeviceProperties properties() {
+    return driver.device();
+  }
+
+  @Override
+  public CudaDriver.MemoryInfo memoryInfo() {
+    return driver.memory();
+  }
+
+  @Override
+  public long memoryLimit() {
+    return memory.limit();
   }
 
   @Override

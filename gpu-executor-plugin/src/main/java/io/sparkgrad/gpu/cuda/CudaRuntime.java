@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
+import io.sparkgrad.gpu.cuda.driver.DeviceProperties;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import jcuda.runtime.JCuda;
 import jcuda.runtime.cudaDeviceProp;
@@ -30,7 +30,7 @@ final class CudaRuntime {
    * One GPU.
    *
    * @param computeCapability 10·major + minor: 75 for 7.5
-   * @param uuid as nvidia-smi and schedulers write it: {@code GPU-} and 32 hexadecimal digits
+   * @param uuid as {@link DeviceProperties#uuid(byte[])} writes it
    */
   record Device(String name, int computeCapability, String uuid) {}
 
@@ -56,7 +56,7 @@ final class CudaRuntime {
           new Device(
               name(properties),
               10 * properties.major + properties.minor,
-              uuid(properties.uuid.bytes)));
+              DeviceProperties.uuid(properties.uuid.bytes)));
     }
     return new Answer(cudaError.cudaSuccess, "", version[0], List.copyOf(devices));
   }
@@ -64,17 +64,6 @@ final class CudaRuntime {
   private static Answer failure(int status, String call, int driverVersion) {
     String failedCall = "%s: %s (%d)".formatted(call, cudaError.stringFor(status), status);
     return new Answer(status, failedCall, driverVersion, List.of());
-  }
-
-  static String uuid(byte[] bytes) {
-    String digits = HexFormat.of().formatHex(bytes);
-    return "GPU-%s-%s-%s-%s-%s"
-        .formatted(
-            digits.substring(0, 8),
-            digits.substring(8, 12),
-            digits.substring(12, 16),
-            digits.substring(16, 20),
-            digits.substring(20));
   }
 
   /** JCuda's own {@code getName()} keeps letters and digits alone. */

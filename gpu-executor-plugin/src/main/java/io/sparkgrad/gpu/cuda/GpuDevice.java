@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
+import io.sparkgrad.gpu.cuda.driver.CudaDriver;
+import io.sparkgrad.gpu.cuda.driver.DeviceProperties;
 import java.util.List;
 
 /** What a GPU backend tells the process that has it open. */
 public interface GpuDevice {
+  DeviceProperties properties();
+
+  /** Free and total bytes of the device, whoever uses them. */
+  CudaDriver.MemoryInfo memoryInfo();
+
+  /** How many bytes of device memory this process may hold for tensors. */
+  long memoryLimit();
+
   Snapshot metrics();
 
   /**

@@ -12,6 +12,7 @@ import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.DeviceType;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
+import io.sparkgrad.gpu.cuda.driver.DeviceProperties;
 import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
 import java.io.File;
 import java.net.URL;
@@ -55,8 +56,8 @@ class CudaBackendProviderTest {
     bytes[15] = (byte) 0xab;
     List<CudaRuntime.Device> devices =
         List.of(
-            new CudaRuntime.Device("A", 80, CudaRuntime.uuid(new byte[16])),
-            new CudaRuntime.Device("B", 80, CudaRuntime.uuid(bytes)));
+            new CudaRuntime.Device("A", 80, DeviceProperties.uuid(new byte[16])),
+            new CudaRuntime.Device("B", 80, DeviceProperties.uuid(bytes)));
     assertEquals(
         1, CudaBackendProvider.ordinal("GPU-00000000-0000-0000-0000-0000000000AB", devices));
     assertEquals(
@@ -97,7 +98,7 @@ class CudaBackendProviderTest {
             "cuda:1",
             new EmulatedCudaDriver(),
             DeviceSettings.DEFAULT.withMemory(0.25, 1L << 30, 2L << 30));
-    assertEquals(256 << 20, backend.memory().limit());
+    assertEquals(256 << 20, backend.memoryLimit());
     assertEquals("cuda:1", backend.name());
   }
 

@@ -5,14 +5,17 @@ import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuDeviceGet;
 import static jcuda.driver.JCudaDriver.cuDeviceGetAttribute;
 import static jcuda.driver.JCudaDriver.cuDeviceGetName;
+import static jcuda.driver.JCudaDriver.cuDeviceGetUuid;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
+import static jcuda.driver.JCudaDriver.cuDriverGetVersion;
 import static jcuda.driver.JCudaDriver.cuInit;
 
 import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUuuid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +46,9 @@ final class PrimaryContext {
             10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
                 + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
             attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
-            attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN));
+            attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN),
+            uuid(),
+            driverVersion());
   }
 
   DeviceProperties properties() {
@@ -67,6 +72,18 @@ final class PrimaryContext {
     int[] value = {0};
     CudaStatus.check(cuDeviceGetAttribute(value, which, device), "cuDeviceGetAttribute");
     return value[0];
+  }
+
+  private String uuid() {
+    CUuuid uuid = new CUuuid();
+    CudaStatus.check(cuDeviceGetUuid(uuid, device), "cuDeviceGetUuid");
+    return DeviceProperties.uuid(uuid.bytes);
+  }
+
+  private static int driverVersion() {
+    int[] version = {0};
+    CudaStatus.check(cuDriverGetVersion(version), "cuDriverGetVersion");
+    return version[0];
   }
 
   private String name() {

@@ -64,7 +64,14 @@ public final class EmulatedCudaDriver implements CudaDriver {
    */
   public EmulatedCudaDriver(
       int computeCapability, long totalBytes, Work work, DeviceMemory.Check... checks) {
-    device = new DeviceProperties("Emulated GPU", computeCapability, 4, 64 * 1024);
+    device =
+        new DeviceProperties(
+            "Emulated GPU",
+            computeCapability,
+            4,
+            64 * 1024,
+            DeviceProperties.uuid(new byte[16]),
+            12_040);
     this.work = work;
     this.totalBytes = totalBytes;
     memory = new DeviceMemory(checks);

@@ -43,7 +43,10 @@ final class JCudaDriverSession {
   }
 
   private void describes() {
-    assertEquals(new DeviceProperties("Fake GPU 1", 86, 46, 101376), driver.device());
+    assertEquals(
+        new DeviceProperties(
+            "Fake GPU 1", 86, 46, 101376, "GPU-01020304-0506-0708-090a-0b0c0d0e0f10", 12_040),
+        driver.device());
     assertEquals(new CudaDriver.MemoryInfo(3_000_000_000L, 8_000_000_000L), driver.memory());
   }
 

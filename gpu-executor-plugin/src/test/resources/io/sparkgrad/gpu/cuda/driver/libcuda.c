@@ -33,6 +33,7 @@ CUresult cuInit(unsigned f) { return 0; }
 CUresult cuDriverGetVersion(int* v) { *v = 12040; return 0; }
 CUresult cuDeviceGet(int* d, int i) { *d = i; return i < 2 ? 0 : 101; }
 CUresult cuDeviceGetName(char* s, int n, int d) { snprintf(s, n, "Fake GPU %d", d); return 0; }
+CUresult cuDeviceGetUuid(unsigned char* u, int d) { for (int i = 0; i < 16; i++) u[i] = i + 1; return 0; }
 CUresult cuDeviceGetAttribute(int* v, int a, int d) {
   *v = a == 75 ? 8 : a == 76 ? 6 : a == 16 ? 46 : a == 97 ? 101376 : -1;
   return 0;
