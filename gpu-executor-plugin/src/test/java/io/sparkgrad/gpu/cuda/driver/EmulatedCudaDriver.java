@@ -3,12 +3,9 @@ package io.sparkgrad.gpu.cuda.driver;
 
 import io.sparkgrad.gpu.ptx.DeviceFault;
 import io.sparkgrad.gpu.ptx.DeviceMemory;
-import io.sparkgrad.gpu.ptx.PtxModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +19,8 @@ import org.jspecify.annotations.Nullable;
  * {@link DeviceFault} itself.
  */
 public final class EmulatedCudaDriver implements CudaDriver {
-  private static final int INVALID_VALUE = 1;
   private static final int OUT_OF_MEMORY = 2;
   private static final int DEINITIALIZED = 4;
-  private static final int INVALID_PTX = 218;
-  private static final int INVALID_HANDLE = 400;
-  private static final int NOT_FOUND = 500;
 
   /** When work is done. */
   public enum Work {
@@ -36,8 +29,6 @@ public final class EmulatedCudaDriver implements CudaDriver {
     /** When somebody waits for it. */
     LAZY
   }
-
-  private record EntryPoint(PtxModule module, String name) {}
 
   private record Mark(EmulatedStream stream, long position) {}
 
@@ -48,11 +39,9 @@ public final class EmulatedCudaDriver implements CudaDriver {
   private final DriverCounts counts = new DriverCounts();
   private final Handles<EmulatedStream> streams = new Handles<>("stream", 0x5000_0000L);
   private final Handles<@Nullable Mark> events = new Handles<>("event", 0x6000_0000L);
-  private final Handles<PtxModule> modules = new Handles<>("module", 0x7000_0000L);
-  private final Handles<EntryPoint> functions = new Handles<>("function", 0x8000_0000L);
+  private final EmulatedModules modules = new EmulatedModules();
   private final Handles<KernelLaunch[]> graphs = new Handles<>("graph", 0x9000_0000L);
   private final PinnedMemory pinned = new PinnedMemory();
-  private final Map<EntryPoint, Long> known = new HashMap<>();
   private @Nullable CudaException broken;
   private boolean closed;
 
@@ -105,7 +94,7 @@ public final class EmulatedCudaDriver implements CudaDriver {
     String call = "cuMemAlloc of " + bytes + " bytes";
     check(call);
     if (bytes <= 0) {
-      throw invalid(call, "the size must be positive");
+      throw Refusals.invalid(call, "the size must be positive");
     }
     if (bytes > totalBytes - memory.liveBytes()) {
       throw outOfMemory(call);
@@ -123,7 +112,7 @@ public final class EmulatedCudaDriver implements CudaDriver {
     check("cuMemFree");
     counts.frees++;
     streams.values().forEach(EmulatedStream::drain);
-    refuse("cuMemFree", () -> memory.free(address));
+    Refusals.refuse("cuMemFree", () -> memory.free(address));
   }
 
   @Override
@@ -143,7 +132,7 @@ public final class EmulatedCudaDriver implements CudaDriver {
   public synchronized void freePinned(ByteBuffer buffer) {
     check("cuMemFreeHost");
     streams.values().forEach(EmulatedStream::drain);
-    refuse("cuMemFreeHost", () -> pinned.free(buffer));
+    Refusals.refuse("cuMemFreeHost", () -> pinned.free(buffer));
   }
 
   @Override
@@ -221,20 +210,20 @@ public final class EmulatedCudaDriver implements CudaDriver {
   public synchronized void copyToDevice(ByteBuffer source, long target, long stream) {
     String call = "cuMemcpyHtoD of " + source.remaining() + " bytes";
     check(call);
-    requireDirect(call, source);
+    Refusals.requireDirect(call, source);
     counts.bytesToDevice += source.remaining();
     ByteBuffer from = pinned.holds(source) ? source.duplicate() : copyOf(source);
-    stream(stream).add(() -> refuse(call, () -> memory.write(target, from)));
+    stream(stream).add(() -> Refusals.refuse(call, () -> memory.write(target, from)));
   }
 
   @Override
   public synchronized void copyToHost(long source, ByteBuffer target, long stream) {
     String call = "cuMemcpyDtoH of " + target.remaining() + " bytes";
     check(call);
-    requireDirect(call, target);
+    Refusals.requireDirect(call, target);
     counts.bytesToHost += target.remaining();
     ByteBuffer to = target.duplicate();
-    stream(stream).add(() -> refuse(call, () -> memory.read(source, to)));
+    stream(stream).add(() -> Refusals.refuse(call, () -> memory.read(source, to)));
     if (!pinned.holds(target)) {
       stream(stream).drain();
     }
@@ -244,37 +233,26 @@ public final class EmulatedCudaDriver implements CudaDriver {
   public synchronized void copyOnDevice(long source, long target, long bytes, long stream) {
     String call = "cuMemcpyDtoD of " + bytes + " bytes";
     check(call);
-    stream(stream).add(() -> refuse(call, () -> memory.copy(target, source, bytes)));
+    stream(stream).add(() -> Refusals.refuse(call, () -> memory.copy(target, source, bytes)));
   }
 
   @Override
   public synchronized void fill(long target, byte value, long bytes, long stream) {
     String call = "cuMemsetD8 of " + bytes + " bytes";
     check(call);
-    stream(stream).add(() -> refuse(call, () -> memory.fill(target, value, bytes)));
+    stream(stream).add(() -> Refusals.refuse(call, () -> memory.fill(target, value, bytes)));
   }
 
   @Override
   public synchronized long loadModule(String name, String ptx) {
-    String call = "cuModuleLoadData of " + name;
-    check(call);
-    try {
-      return modules.add(ParsedModules.of(ptx));
-    } catch (RuntimeException e) {
-      throw caused(
-          new CudaException(call, INVALID_PTX, "CUDA_ERROR_INVALID_PTX", e.getMessage()), e);
-    }
+    check("cuModuleLoadData of " + name);
+    return modules.load(name, ptx);
   }
 
   @Override
   public synchronized long function(long module, String entry) {
-    String call = "cuModuleGetFunction of " + entry;
-    check(call);
-    PtxModule of = handle(modules, module);
-    if (!of.entries().contains(entry)) {
-      throw new CudaException(call, NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "the module lacks it");
-    }
-    return known.computeIfAbsent(new EntryPoint(of, entry), functions::add);
+    check("cuModuleGetFunction of " + entry);
+    return modules.function(module, entry);
   }
 
   @Override
@@ -285,49 +263,28 @@ public final class EmulatedCudaDriver implements CudaDriver {
   }
 
   private void enqueue(KernelLaunch launch, long stream) {
-    EntryPoint entry = entryPoint(launch);
-    counts.kernels.merge(entry.name, 1, Integer::sum);
+    EmulatedModules.EntryPoint entry = modules.entryPoint(launch);
+    counts.kernels.merge(entry.name(), 1, Integer::sum);
     ByteBuffer parameters =
         ByteBuffer.wrap(launch.arguments().toBytes()).order(ByteOrder.LITTLE_ENDIAN);
     stream(stream).add(() -> run(entry, launch, parameters));
   }
 
-  private void run(EntryPoint entry, KernelLaunch launch, ByteBuffer parameters) {
-    String call = "cuLaunchKernel of " + launch.entry();
+  private void run(EmulatedModules.EntryPoint entry, KernelLaunch launch, ByteBuffer parameters) {
     try {
-      refuse(
-          call,
-          () ->
-              entry.module.launch(
-                  entry.name,
-                  launch.grid(),
-                  launch.block(),
-                  launch.sharedBytes(),
-                  parameters,
-                  memory));
-    } catch (DeviceFault fault) {
-      switch (fault.kind()) {
-        case MEMCHECK -> broken = fatal(call, 700, "CUDA_ERROR_ILLEGAL_ADDRESS", fault);
-        case TRAP -> broken = fatal(call, 719, "CUDA_ERROR_LAUNCH_FAILED", fault);
-        default -> throw fault;
+      EmulatedModules.run(entry, launch, parameters, memory);
+    } catch (CudaException e) {
+      if (e.isFatal()) {
+        broken = e;
       }
-      throw broken;
+      throw e;
     }
-  }
-
-  private static CudaException fatal(String call, int status, String name, DeviceFault fault) {
-    return caused(new CudaException(call, status, name, fault.getMessage()), fault);
-  }
-
-  private static CudaException caused(CudaException e, Exception cause) {
-    e.initCause(cause);
-    return e;
   }
 
   @Override
   public synchronized long createGraph(List<KernelLaunch> launches) {
     check("cuGraphCreate");
-    launches.forEach(this::entryPoint);
+    launches.forEach(modules::entryPoint);
     if (memory.liveBytes() == totalBytes) {
       throw outOfMemory("cuGraphInstantiate");
     }
@@ -337,9 +294,9 @@ public final class EmulatedCudaDriver implements CudaDriver {
   @Override
   public synchronized void updateGraph(long graph, int index, KernelLaunch launch) {
     check("cuGraphExecKernelNodeSetParams");
-    KernelLaunch[] nodes = handle(graphs, graph);
+    KernelLaunch[] nodes = Refusals.handle(graphs, graph);
     if (index < 0 || index >= nodes.length || nodes[index].function() != launch.function()) {
-      throw invalid("cuGraphExecKernelNodeSetParams", "the node has another function");
+      throw Refusals.invalid("cuGraphExecKernelNodeSetParams", "the node has another function");
     }
     counts.graphUpdates++;
     nodes[index] = launch;
@@ -349,7 +306,7 @@ public final class EmulatedCudaDriver implements CudaDriver {
   public synchronized void launchGraph(long graph, long stream) {
     check("cuGraphLaunch");
     counts.graphLaunches++;
-    for (KernelLaunch node : handle(graphs, graph)) {
+    for (KernelLaunch node : Refusals.handle(graphs, graph)) {
       enqueue(node, stream);
     }
   }
@@ -357,7 +314,7 @@ public final class EmulatedCudaDriver implements CudaDriver {
   @Override
   public synchronized void destroyGraph(long graph) {
     check("cuGraphExecDestroy");
-    handle(graphs, graph);
+    Refusals.handle(graphs, graph);
     graphs.remove(graph);
   }
 
@@ -377,44 +334,11 @@ public final class EmulatedCudaDriver implements CudaDriver {
   }
 
   private EmulatedStream stream(long stream) {
-    return handle(streams, stream);
+    return Refusals.handle(streams, stream);
   }
 
   private @Nullable Mark mark(long event) {
-    return handle(events, event);
-  }
-
-  private EntryPoint entryPoint(KernelLaunch launch) {
-    return handle(functions, launch.function());
-  }
-
-  private static <T extends @Nullable Object> T handle(Handles<T> handles, long handle) {
-    try {
-      return handles.get(handle);
-    } catch (IllegalArgumentException e) {
-      throw caused(
-          new CudaException("a call", INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", e.getMessage()),
-          e);
-    }
-  }
-
-  /** Turns what the device's memory refuses into the driver's error. */
-  private static void refuse(String call, Runnable action) {
-    try {
-      action.run();
-    } catch (IllegalArgumentException e) {
-      throw caused(invalid(call, e.getMessage()), e);
-    }
-  }
-
-  private static CudaException invalid(String call, String text) {
-    return new CudaException(call, INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE", text);
-  }
-
-  private static void requireDirect(String call, ByteBuffer buffer) {
-    if (!buffer.isDirect()) {
-      throw invalid(call, "expected a direct buffer, got one on the heap");
-    }
+    return Refusals.handle(events, event);
   }
 
   private static ByteBuffer copyOf(ByteBuffer source) {
