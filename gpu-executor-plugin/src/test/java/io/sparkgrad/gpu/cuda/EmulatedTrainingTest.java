@@ -28,6 +28,7 @@ import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.nn.loss.CrossEntropyLoss;
 import io.sparkgrad.optim.AdamW;
 import io.sparkgrad.optim.GradientClipping;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.DisplayName;
@@ -128,5 +129,27 @@ class EmulatedTrainingTest {
     assertEquals(pool[4].poolMisses(), pool[6].poolMisses());
     assertTrue(pool[6].poolHits() > pool[4].poolHits());
     assertTrue(after[6].graphLaunches() > after[4].graphLaunches());
+  }
+
+  @Test
+  @DisplayName("a step in a scope leaves nothing to the garbage collector")
+  void givesBack() {
+    CudaBackend cuda =
+        new CudaBackend(
+            "cuda",
+            driver(EmulatedCudaDriver.Work.AT_ONCE),
+            DeviceSettings.DEFAULT.withDebugLeaks(true));
+    List<Leak> collected = new ArrayList<>();
+    train(
+        cuda,
+        3,
+        step -> {
+          List<Leak> leaks = cuda.collectedLeaks();
+          if (step > 1) { // the first one finds what made the network and moved it here
+            collected.addAll(leaks);
+          }
+        });
+    assertEquals(List.of(), collected);
+    assertTrue(cuda.inUse().size() > 0);
   }
 }
