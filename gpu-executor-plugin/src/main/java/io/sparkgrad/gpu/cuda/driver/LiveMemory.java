@@ -43,7 +43,7 @@ final class LiveMemory {
     Arguments arguments = launch.arguments();
     for (int i = 0; i < arguments.addresses(); i++) {
       long address = arguments.addressAt(i);
-      if (address != 0 && !contains(address, 0)) {
+      if (address != 0 && !contains(address, 1)) {
         throw foreign("%s was given address 0x%x".formatted(launch.entry(), address));
       }
     }

@@ -125,6 +125,10 @@ final class JCudaDriverSession {
             .formatted(freed),
         () -> driver.launch(launchOf(g, 1, new Arguments().address(freed)), stream));
     assertMessage(
+        "CUDA: g was given address 0x%x, expected live device memory; it was freed before, or is of another device."
+            .formatted(memory + 1024),
+        () -> driver.launch(launchOf(g, 1, new Arguments().address(memory + 1024)), stream));
+    assertMessage(
         "CUDA: free was given address 0x%x, expected live device memory; it was freed before, or is of another device."
             .formatted(freed),
         () -> driver.free(freed));
