@@ -65,7 +65,8 @@ final class GraphCache {
     }
   }
 
-  private void launchEach(List<KernelLaunch> launches) {
+  /** Puts these kernels into the stream, one after the other. */
+  void launchEach(List<KernelLaunch> launches) {
     for (KernelLaunch launch : launches) {
       driver.launch(launch, stream);
     }
