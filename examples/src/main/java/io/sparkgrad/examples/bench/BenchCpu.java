@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -21,14 +22,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 public final class BenchCpu implements Callable<Integer> {
-  private static final Race.Schedule QUICK = new Race.Schedule(2, 0.5, 1);
   private static final Race.Schedule PEAK = new Race.Schedule(2, 0.5, 1);
-
-  @Option(
-      names = "--workloads",
-      description = "a glob such as '{cnn,mlp}-train-*'",
-      defaultValue = "*")
-  private String workloads = "";
 
   @Option(
       names = "--threads",
@@ -37,29 +31,13 @@ public final class BenchCpu implements Callable<Integer> {
       defaultValue = "1")
   private List<Integer> threads = List.of();
 
-  @Option(names = "--rounds", description = "turns of each candidate", defaultValue = "7")
-  private int rounds;
-
-  @Option(names = "--seconds", description = "length of a turn", defaultValue = "2")
-  private double seconds;
-
-  @Option(
-      names = "--warm-up",
-      description = "seconds before the first turn, at least: it goes on while steps get faster",
-      defaultValue = "5")
-  private double warmup;
-
-  @Option(
-      names = "--quick",
-      description = "two turns of half a second after a short warm-up: shows that all works",
-      defaultValue = "false")
-  private boolean quick;
-
   @Option(
       names = "--peak-gflops",
       description = "of the machine with these threads; 0 measures it by a matrix product",
       defaultValue = "0")
   private double peakGflops;
+
+  @Mixin private RaceOptions options = new RaceOptions(new Race.Schedule(7, 2, 5));
 
   @Spec private CommandSpec spec;
 
@@ -67,12 +45,12 @@ public final class BenchCpu implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     List<String> candidates = Candidates.names();
-    List<Workload> chosen = Workloads.matching(workloads);
-    requireSensible();
+    List<Workload> chosen = options.chosen(Workloads.all());
+    requireThreads();
     if (candidates.size() == 1) {
       out.println("No peer is on the class path: build with the Maven profile 'bench'.");
     }
-    Race race = new Race(candidates, quick ? QUICK : new Race.Schedule(rounds, seconds, warmup));
+    Race race = new Race(candidates, options.schedule());
     Report report = new Report(out);
     for (int count : threads) {
       Report.Peak peak = peak(out, candidates, count);
@@ -85,11 +63,9 @@ public final class BenchCpu implements Callable<Integer> {
     return report.failed() ? 1 : 0;
   }
 
-  private void requireSensible() {
-    if (rounds < 1 || !(seconds > 0) || !(warmup >= 0) || threads.stream().anyMatch(n -> n < 1)) {
-      throw new IllegalArgumentException(
-          "bench-cpu: expected --threads and --rounds of at least 1, --seconds above 0 and --warm-up of at least 0, got %s, %d, %s and %s"
-              .formatted(threads, rounds, seconds, warmup));
+  private void requireThreads() {
+    if (threads.stream().anyMatch(n -> n < 1)) {
+      throw new IllegalArgumentException("expected --threads of at least 1, got " + threads);
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -36,14 +37,7 @@ public final class BenchGpu implements Callable<Integer> {
   /** The exit code where there is no GPU: nothing was measured. */
   static final int NO_GPU = 3;
 
-  private static final Race.Schedule QUICK = new Race.Schedule(2, 0.5, 1);
   private static final String SCRIPT = "gpu_peer.py";
-
-  @Option(
-      names = "--workloads",
-      description = "a glob such as '{cnn,mlp}-train-*'",
-      defaultValue = "*")
-  private String workloads = "";
 
   @Option(
       names = "--precisions",
@@ -52,26 +46,10 @@ public final class BenchGpu implements Callable<Integer> {
       defaultValue = "fp32,tf32,bf16")
   private List<String> precisions = List.of();
 
-  @Option(names = "--rounds", description = "turns of each candidate", defaultValue = "7")
-  private int rounds;
-
-  @Option(names = "--seconds", description = "length of a turn", defaultValue = "1")
-  private double seconds;
-
-  @Option(
-      names = "--warm-up",
-      description = "seconds before the first turn, at least: it goes on while steps get faster",
-      defaultValue = "3")
-  private double warmup;
-
-  @Option(
-      names = "--quick",
-      description = "two turns of half a second after a short warm-up: shows that all works",
-      defaultValue = "false")
-  private boolean quick;
-
   @Option(names = "--python", description = "a Python with torch", defaultValue = "python3")
   private String python = "";
+
+  @Mixin private RaceOptions options = new RaceOptions(new Race.Schedule(7, 1, 3));
 
   @Spec private CommandSpec spec;
 
@@ -87,8 +65,8 @@ public final class BenchGpu implements Callable<Integer> {
       out.println("no GPU: " + Backends.gpuUnavailableReason());
       return NO_GPU;
     }
-    List<Workload> chosen = Workloads.matching(GpuWorkloads.all(), workloads);
-    Race.Schedule schedule = quick ? QUICK : new Race.Schedule(rounds, seconds, warmup);
+    List<Workload> chosen = options.chosen(GpuWorkloads.all());
+    Race.Schedule schedule = options.schedule();
     String card = GpuCard.driversName();
     boolean failed = false;
     Path script = script();

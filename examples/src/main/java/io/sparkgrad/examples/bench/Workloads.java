@@ -94,10 +94,6 @@ public final class Workloads {
    *
    * @throws IllegalArgumentException if it names none; the message lists them
    */
-  public static List<Workload> matching(String glob) {
-    return matching(all(), glob);
-  }
-
   static List<Workload> matching(List<Workload> all, String glob) {
     PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
     List<Workload> found = all.stream().filter(w -> matcher.matches(Path.of(w.name()))).toList();
