@@ -5,6 +5,8 @@ import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Backends;
 import java.util.Optional;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param withoutGpu why not on a GPU, in half a sentence; empty if on one
  */
 public record TaskDevice(Backend backend, Optional<String> withoutGpu) {
-  private static final String GPU = "gpu";
+  /** The name under which Spark schedules GPUs. */
+  public static final String GPU = "gpu";
 
   /** The CPU, whatever there is beside it. */
   public static TaskDevice cpu(String reason) {
@@ -41,10 +44,13 @@ public record TaskDevice(Backend backend, Optional<String> withoutGpu) {
     if (assigned != null && assigned.addresses().length > 0) {
       return at(assigned.addresses()[0]);
     }
-    return isLocal()
+    return isLocal(SparkEnv.get().conf())
         ? at(Integer.toString(task.partitionId() % count))
         : cpu(
-            "Spark gave the task no GPU: set spark.executor.resource.gpu.amount=1, and gpusPerWorker=1 or spark.task.resource.gpu.amount");
+            "Spark gave the task no GPU: set spark.executor.resource.gpu.amount=1, and "
+                + (task instanceof BarrierTaskContext
+                    ? "gpusPerWorker=1 or spark.task.resource.gpu.amount"
+                    : "spark.task.resource.gpu.amount, to a fraction where tasks are to share one"));
   }
 
   private static TaskDevice at(String address) {
@@ -58,8 +64,8 @@ public record TaskDevice(Backend backend, Optional<String> withoutGpu) {
   }
 
   /** Whether tasks run in the driver, where Spark assigns no resources. */
-  private static boolean isLocal() {
-    String master = SparkEnv.get().conf().get("spark.master", "");
+  public static boolean isLocal(SparkConf conf) {
+    String master = conf.get("spark.master", "");
     return master.equals("local") || master.startsWith("local[");
   }
 }

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.device.TaskDevice;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.SparkContext;
@@ -16,9 +17,6 @@ import scala.jdk.javaapi.CollectionConverters;
  * TaskSetManager.checkSpeculatableTasks}), and those of other tasks deal out the same rows.
  */
 final class Cluster {
-  /** The name under which Spark schedules GPUs. */
-  static final String GPU = "gpu";
-
   /** The id of the one executor that is none. */
   private static final String DRIVER = "driver";
 
@@ -100,7 +98,7 @@ final class Cluster {
   }
 
   private static double gpus(ResourceProfile profile) {
-    TaskResourceRequest request = profile.taskResourcesJMap().get(GPU);
+    TaskResourceRequest request = profile.taskResourcesJMap().get(TaskDevice.GPU);
     return request == null ? 0 : request.amount();
   }
 

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.spark.device.DevicePreference;
+import io.sparkgrad.spark.device.TaskDevice;
 import org.apache.spark.SparkConf;
 
 /**
@@ -33,7 +34,7 @@ record StageLevelScheduling(Verdict verdict, int cpus, double gpus, String reaso
 
   static StageLevelScheduling decide(SparkConf conf, WorkerResources asked) {
     String master = conf.get("spark.master", "");
-    boolean local = master.equals("local") || master.startsWith("local[");
+    boolean local = TaskDevice.isLocal(conf);
     double taskGpus = conf.getDouble(TASK_GPUS, 0);
     double executorGpus = conf.getDouble(EXECUTOR_GPUS, 0);
     int taskCpus = conf.getInt(TASK_CPUS, 1);

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.spark.data.InputException;
+import io.sparkgrad.spark.device.TaskDevice;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.resource.ResourceProfile;
@@ -47,7 +48,7 @@ public final class WorkerStage {
   private static ResourceProfile own(ResourceProfileManager profiles, StageLevelScheduling s) {
     TaskResourceRequests requests = new TaskResourceRequests().cpus(s.cpus());
     if (s.gpus() > 0) {
-      requests = requests.resource(Cluster.GPU, s.gpus());
+      requests = requests.resource(TaskDevice.GPU, s.gpus());
     }
     ResourceProfile wanted = new ResourceProfileBuilder().require(requests).build();
     scala.Option<ResourceProfile> known = profiles.getEquivalentProfile(wanted);
