@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.spark.checkpoint;
 
+import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,7 +96,7 @@ final class CheckpointFolder {
     String name = "epoch-%05d-step-%08d".formatted(position.epoch(), position.step());
     Path file = new Path(folder, name + ".safetensors");
     Path unfinished = new Path(folder, "." + name + "." + UUID.randomUUID() + ".tmp");
-    try {
+    try (Closeable leftover = () -> remove(unfinished)) {
       try (OutputStream out = fs.create(unfinished, false)) {
         fs.deleteOnExit(unfinished); // if the process ends before this thread comes to do it
         out.write(content);
@@ -106,8 +107,6 @@ final class CheckpointFolder {
       if (!fs.rename(unfinished, file)) {
         throw new IOException("%s cannot be renamed to %s".formatted(unfinished, file));
       }
-    } finally {
-      remove(unfinished);
     }
     lastComplete = file;
     List<Path> upToThis =

@@ -11,6 +11,7 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.spark.StandingFileSystem;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -178,6 +180,36 @@ class CheckpointFolderTest {
     writer.join(60_000);
     assertInstanceOf(InterruptedIOException.class, failure.get());
     assertEquals(List.of(), files());
+  }
+
+  /** Local files under {@code lost:}, which break off when a checkpoint is all but there. */
+  public static final class LostFileSystem extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("lost:///");
+    }
+
+    @Override
+    public boolean rename(org.apache.hadoop.fs.Path source, org.apache.hadoop.fs.Path target)
+        throws IOException {
+      throw new IOException("connection lost");
+    }
+
+    @Override
+    public boolean delete(org.apache.hadoop.fs.Path file, boolean recursive) throws IOException {
+      throw new IOException("no connection");
+    }
+  }
+
+  @Test
+  @DisplayName("a write that fails says why, and not what became of cleaning up")
+  void firstCause() throws Exception {
+    Configuration conf = new Configuration();
+    conf.set("fs.lost.impl", LostFileSystem.class.getName());
+    CheckpointFolder folder = new CheckpointFolder("lost:" + dir.resolve("fit"), conf, 1);
+    var e = assertThrows(IOException.class, () -> folder.write(new Position(1, 0), new byte[200]));
+    assertEquals("connection lost", e.getMessage());
+    assertEquals("no connection", e.getSuppressed()[0].getMessage());
   }
 
   @Test
