@@ -90,8 +90,15 @@ final class GraphCache {
         }
       }
     }
-    driver.launchGraph(sequence.graph, stream);
-    this.launches++;
+    try {
+      driver.launchGraph(sequence.graph, stream);
+      this.launches++;
+    } catch (CudaException e) {
+      if (!e.isOutOfMemory()) {
+        throw e;
+      }
+      launchEach(launches); // a graph goes to the device when it starts first
+    }
   }
 
   /** 0 if the device has no memory for a graph: its kernels run without. */

@@ -110,4 +110,16 @@ class LaunchQueueTest {
     }
     assertEquals(2, queue.counts().graphLaunches());
   }
+
+  @Test
+  @DisplayName("kernels start one by one where there is no memory to start their graph")
+  void noMemoryForTheGraph() {
+    long own = one();
+    faulty.fail("launchGraph", 1);
+    for (int step = 1; step <= 4; step++) {
+      twice(own, 3);
+      assertEquals(Math.pow(8, step), value(own));
+    }
+    assertEquals(2, queue.counts().graphLaunches());
+  }
 }
