@@ -37,19 +37,20 @@ enum Arithmetic {
     this.sum = sum;
   }
 
-  /** That of the calling thread where the GPU has it. */
   static Arithmetic of(DType dtype, int computeCapability) {
     if (dtype == DType.FLOAT64) {
       return FP64;
     }
-    if (computeCapability < TENSOR_CORES) {
-      return FP32;
-    }
-    return switch (MatmulPrecision.get()) {
+    return switch (precision(computeCapability)) {
       case FP32 -> FP32;
       case TF32 -> TF32;
       case BF16 -> BF16;
     };
+  }
+
+  /** That of the calling thread where the GPU has it. */
+  static MatmulPrecision precision(int computeCapability) {
+    return computeCapability < TENSOR_CORES ? MatmulPrecision.FP32 : MatmulPrecision.get();
   }
 
   /** The file of a family of kernels. */

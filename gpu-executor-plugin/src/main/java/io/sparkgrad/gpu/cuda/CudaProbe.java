@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
+import io.sparkgrad.gpu.cuda.driver.LinkFailure;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -119,17 +120,10 @@ public record CudaProbe(
     return new CudaProbe(List.of(), 0, Optional.of(reason));
   }
 
-  /** JCuda puts two stack traces into its message; the last of them says what went wrong. */
   private static String linkReason(LinkageError e) {
-    String message = String.valueOf(e.getMessage());
-    String cause =
-        message
-            .lines()
-            .filter(line -> line.startsWith("java."))
-            .reduce((first, last) -> last)
-            .orElse(e.getClass().getName() + ": " + message.lines().findFirst().orElse(""));
     return "JCuda's native library for Linux x86_64 does not load on %s %s (%s)"
-        .formatted(System.getProperty("os.name"), System.getProperty("os.arch"), cause);
+        .formatted(
+            System.getProperty("os.name"), System.getProperty("os.arch"), LinkFailure.cause(e));
   }
 
   private static String version(int version) {

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 record Finish(@Nullable Buffer bias, Epilogue epilogue, int inner, int channels) {
   static final Finish NONE = new Finish(null, Epilogue.NONE, 1, 1);
 
+  boolean isNothing() {
+    return bias == null && epilogue.equals(Epilogue.NONE);
+  }
+
   /** The arguments that every kernel with a finish takes. */
   KernelCall addTo(KernelCall call) {
     return call.read(bias)

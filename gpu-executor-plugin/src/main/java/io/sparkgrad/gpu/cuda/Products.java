@@ -5,16 +5,18 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Epilogue;
 import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
+import io.sparkgrad.gpu.cuda.driver.Cublas;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Matrix products. */
+/** Matrix products: by own kernels and, where the driver has it, by cuBLAS. */
 final class Products {
-  private final Kernels kernels;
-  private final DeviceMemory memory;
+  private final Gemm gemm;
 
   Products(Kernels kernels, DeviceMemory memory) {
-    this.kernels = kernels;
-    this.memory = memory;
+    Gemm own = new KernelGemm(kernels, memory);
+    Optional<Cublas> cublas = kernels.driver().openCublas(kernels.stream());
+    gemm = cublas.<Gemm>map(c -> new CublasGemm(kernels, memory, c, own)).orElse(own);
   }
 
   void matmul(MatmulGeometry geometry, Buffer a, Buffer b, Buffer c) {
@@ -34,26 +36,8 @@ final class Products {
 
   /** A product and what is done to it, whose channels are columns if these are neighbours. */
   void product(MatmulGeometry g, Buffer a, Buffer b, Finish finish, Buffer c) {
-    if (c.length() == 0) {
-      return;
+    if (c.length() > 0) {
+      gemm.product(g, a, b, finish, c);
     }
-    var device = kernels.driver().device();
-    Arithmetic arithmetic = Arithmetic.of(c.dtype(), device.computeCapability());
-    Tiling tiling =
-        Tiling.ofFewRowsToo(arithmetic, device.multiprocessors(), g.batch(), g.m(), g.n(), g.k());
-    try (SplitSums sums = new SplitSums(kernels, memory, c, tiling.splits())) {
-      KernelCall call = new KernelCall(kernels, arithmetic.file("gemm"), c.dtype());
-      sums.first(finish)
-          .addTo(sums.addTo(call.read(a).read(b)))
-          .longs(g.repeatA() ? 0 : (long) g.m() * g.k(), g.repeatB() ? 0 : (long) g.k() * g.n())
-          .integers(g.batch(), g.m(), g.n(), g.k(), tiling.kPerSplit())
-          .flag(finish.inner() > 1)
-          .run(arithmetic.entry("gemm_" + tiling.name() + transposes(g)), tiling.grid(g.batch()));
-      sums.add(finish);
-    }
-  }
-
-  private static String transposes(MatmulGeometry g) {
-    return (g.transposeA() ? "_t" : "_n") + (g.transposeB() ? "t" : "n");
   }
 }

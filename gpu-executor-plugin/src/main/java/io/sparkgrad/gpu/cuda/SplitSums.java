@@ -8,6 +8,8 @@ import io.sparkgrad.backend.Buffer;
  * from which a second kernel adds them in their order.
  */
 final class SplitSums implements AutoCloseable {
+  private static final String FILE = "split_sums.sm75";
+
   private final Kernels kernels;
   private final Buffer result;
   private final int splits;
@@ -39,12 +41,22 @@ final class SplitSums implements AutoCloseable {
   /** Adds them where they are split; behind the first kernel. */
   void add(Finish finish) {
     if (splits > 1) {
-      KernelCall call = new KernelCall(kernels, "split_sums.sm75", result.dtype());
-      finish
-          .addTo(call.address(partial.address()).overwrite(result))
-          .integers(total(), splits, finish.inner(), finish.channels())
-          .run("split_sums", total());
+      KernelCall call = new KernelCall(kernels, FILE, result.dtype()).address(partial.address());
+      add(call.overwrite(result), splits, finish, total());
     }
+  }
+
+  /** Does to sums that are in the result already what is to be done, in place. */
+  static void finish(Kernels kernels, Finish finish, Buffer result) {
+    KernelCall call = new KernelCall(kernels, FILE, result.dtype()).read(result);
+    add(call.read(result), 1, finish, ElementCount.of("finish of sums", result.length()));
+  }
+
+  private static void add(KernelCall call, int splits, Finish finish, int total) {
+    finish
+        .addTo(call)
+        .integers(total, splits, finish.inner(), finish.channels())
+        .run("split_sums", total);
   }
 
   @Override

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Backends;
 import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.gpu.cuda.driver.CublasLibrary;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
 import io.sparkgrad.gpu.cuda.driver.DeviceProperties;
@@ -134,6 +135,26 @@ class CudaBackendProviderTest {
       var reason = (Optional<?>) type.getMethod("unavailableReason").invoke(other);
       assertTrue(reason.orElseThrow().toString().matches(expected), reason.toString());
       assertEquals(reason, type.getMethod("unavailableReason").invoke(other));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/jcublas-natives- | JCublas2 does not load \\(java.io.IOException: No resource found with"
+            + " name '/lib/.*JCublas2.*'\\)",
+        "/jcublas | JCublas2 does not load \\(java.lang.NoClassDefFoundError:"
+            + " jcuda/jcublas/JCublas2\\)",
+      })
+  void withoutJCublasTheReasonNamesWhatIsMissing(String withoutJar, String expected)
+      throws Exception {
+    try (var loader = classPathWithout(withoutJar)) {
+      var unavailableReason =
+          loader.loadClass(CublasLibrary.class.getName()).getMethod("unavailableReason");
+      var reason = (Optional<?>) unavailableReason.invoke(null);
+      assertTrue(reason.orElseThrow().toString().matches(expected), reason.toString());
+      assertEquals(reason, unavailableReason.invoke(null));
     }
   }
 

@@ -3,6 +3,7 @@ package io.sparkgrad.gpu.cuda.driver;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The calls of the CUDA driver on one device, as the backend uses them. Device addresses and the
@@ -100,6 +101,16 @@ public interface CudaDriver extends AutoCloseable {
   void launchGraph(long graph, long stream);
 
   void destroyGraph(long graph);
+
+  // Libraries
+
+  /**
+   * cuBLAS for the work of one stream, until this driver is closed; empty, with the reason in the
+   * log, where it cannot be used.
+   */
+  default Optional<Cublas> openCublas(long stream) {
+    return Optional.empty();
+  }
 
   /** Gives up everything; whatever was allocated is gone. */
   @Override

@@ -4,7 +4,7 @@ package io.sparkgrad.gpu.cuda.driver;
 import io.sparkgrad.backend.BackendException;
 import java.util.Set;
 
-/** A call of the CUDA driver that failed. */
+/** A call of the CUDA driver, or of a library above it, that failed. */
 public final class CudaException extends BackendException {
   private static final long serialVersionUID = 1L;
 
@@ -23,9 +23,10 @@ public final class CudaException extends BackendException {
 
   /**
    * @param call what was called, with its sizes: {@code cuMemAlloc of 1024 bytes}
-   * @param status the driver's number, as in {@code CUresult}
-   * @param name the driver's name of it: {@code CUDA_ERROR_OUT_OF_MEMORY}
-   * @param text the driver's explanation
+   * @param status the number, as in {@code CUresult}; or in {@code cublasStatus_t}, of whose
+   *     numbers none is a fatal one or out of memory in {@code CUresult}
+   * @param name its name: {@code CUDA_ERROR_OUT_OF_MEMORY}
+   * @param text its explanation
    */
   public CudaException(String call, int status, String name, String text) {
     super("CUDA: %s failed: %s (%d), %s".formatted(call, name, status, text));

@@ -28,6 +28,8 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
@@ -41,12 +43,15 @@ import jcuda.driver.CUstream_flags;
  * which needs an installed NVIDIA driver: {@link LinkageError} without.
  */
 public final class JCudaDriver implements CudaDriver {
+  private static final System.Logger LOG = System.getLogger(JCudaDriver.class.getName());
+
   private final PrimaryContext context;
   private final LaunchParameters parameters;
   private final JCudaModules modules = new JCudaModules();
   private final JCudaGraphs graphs;
   private final NativeHandles<CUstream> streams = new NativeHandles<>("stream");
   private final NativeHandles<CUevent> events = new NativeHandles<>("event");
+  private final List<JCublas> libraries = new CopyOnWriteArrayList<>();
   private final LiveMemory live = new LiveMemory();
   private final Map<ByteBuffer, RawPointers.Host> pinned =
       Collections.synchronizedMap(new IdentityHashMap<>());
@@ -59,12 +64,14 @@ public final class JCudaDriver implements CudaDriver {
   }
 
   /**
-   * Opens the device and makes or joins its primary context.
+   * Opens the device and makes or joins its primary context. Links all of JCuda's native libraries
+   * that this driver will use, so that whoever cares where they are unpacked has this to care for.
    *
    * @param ordinal as CUDA counts
    */
   public static JCudaDriver open(int ordinal) {
     jcuda.driver.JCudaDriver.setExceptionsEnabled(false); // its exceptions carry no status
+    CublasLibrary.unavailableReason();
     return new JCudaDriver(new PrimaryContext(ordinal));
   }
 
@@ -303,10 +310,46 @@ public final class JCudaDriver implements CudaDriver {
   }
 
   @Override
+  public Optional<Cublas> openCublas(long stream) {
+    context.enter();
+    Optional<String> reason = CublasLibrary.unavailableReason();
+    if (reason.isPresent()) {
+      return withoutCublas(reason.get());
+    }
+    long workspace = 0;
+    try {
+      workspace = allocate(JCublas.WORKSPACE);
+      JCublas cublas = new JCublas(context, live, streams.get(stream), workspace);
+      libraries.add(cublas);
+      LOG.log(
+          System.Logger.Level.INFO,
+          "{0}: large matrix products by cuBLAS {1}",
+          device().name(),
+          cublas.version());
+      return Optional.of(cublas);
+    } catch (CudaException e) {
+      if (workspace != 0) {
+        free(workspace);
+      }
+      return withoutCublas(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<Cublas> withoutCublas(String reason) {
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0}: matrix products by own kernels, without cuBLAS: {1}",
+        device().name(),
+        reason);
+    return Optional.empty();
+  }
+
+  @Override
   public void close() {
     context.enter();
     CudaStatus.check(cuCtxSynchronize(), "cuCtxSynchronize");
     graphs.destroyAll();
+    libraries.forEach(JCublas::destroy);
     modules.unload();
     events.clear(event -> CudaStatus.check(cuEventDestroy(event), "cuEventDestroy"));
     streams.clear(stream -> CudaStatus.check(cuStreamDestroy(stream), "cuStreamDestroy"));

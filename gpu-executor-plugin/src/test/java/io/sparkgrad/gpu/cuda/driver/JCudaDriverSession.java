@@ -10,29 +10,25 @@ import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.function.Executable;
 
 /** What {@link JCudaDriverTest} runs in a process of its own. */
 final class JCudaDriverSession {
-  private final Path log;
+  private final FakeLog log;
   private final JCudaDriver driver = JCudaDriver.open(1);
   private final long stream = driver.createStream();
   private final long memory = driver.allocate(1024);
-  private int read;
 
-  private JCudaDriverSession(Path log) throws IOException {
+  private JCudaDriverSession(FakeLog log) throws IOException {
     this.log = log;
-    assertLogged("retain 1", "current 101", "stream flags 1", "alloc 1024");
+    log.assertLines("retain 1", "current 101", "stream flags 1", "alloc 1024");
   }
 
   /** Says {@code all well} in the end. */
   public static void main(String[] arguments) throws IOException {
-    System.load(arguments[0]);
-    Path log = Path.of(arguments[1]);
-    JCudaDriverSession session = new JCudaDriverSession(log);
+    System.load(arguments[1]);
+    JCudaDriverSession session = new JCudaDriverSession(new FakeLog(arguments[0]));
     session.describes();
     session.copies();
     session.orders();
@@ -64,9 +60,9 @@ final class JCudaDriverSession {
     for (int i = 0; i < expected.length; i++) {
       assertEquals(expected[i], back.clear().getInt(4 * i));
     }
-    assertLogged("H2D 16 in stream 7");
+    log.assertLines("H2D 16 in stream 7");
     driver.freePinned(pinned);
-    assertLogged("free host");
+    log.assertLines("free host");
     assertThrows(IllegalArgumentException.class, () -> driver.freePinned(pinned));
   }
 
@@ -79,7 +75,8 @@ final class JCudaDriverSession {
     driver.synchronize(stream);
     assertTrue(driver.isDone(done));
     assertFalse(driver.isDone(notDone));
-    assertLogged("event flags 2", "event flags 2", "event 70 in stream 7", "stream 7 waits for 71");
+    log.assertLines(
+        "event flags 2", "event flags 2", "event 70 in stream 7", "stream 7 waits for 71");
   }
 
   private void launches() throws IOException {
@@ -93,7 +90,7 @@ final class JCudaDriverSession {
     driver.copyToHost(memory, word, stream);
     assertEquals(42, word.getInt(0));
     String bytes = " 05 00 00 00 00 00 00 00 00 00 00 00 00 00 f8 3f";
-    assertLogged("f attribute 8 = 60000", "f 1,2,3 4,5,6 shared 60000 stream 7:" + bytes);
+    log.assertLines("f attribute 8 = 60000", "f 1,2,3 4,5,6 shared 60000 stream 7:" + bytes);
     long graph =
         driver.createGraph(
             List.of(
@@ -103,7 +100,7 @@ final class JCudaDriverSession {
     driver.updateGraph(graph, 1, launchOf(g, 11, new Arguments().address(memory).i64(77)));
     driver.launchGraph(graph, stream);
     driver.destroyGraph(graph);
-    assertLogged(
+    log.assertLines(
         "node f after 0: 0",
         "node g after 1: 1",
         "f 7,1,1 8,1,1 shared 0 stream 7:" + bytes,
@@ -119,7 +116,7 @@ final class JCudaDriverSession {
         () -> driver.synchronize(9));
     var freed = driver.allocate(256);
     driver.free(freed);
-    assertLogged("alloc 256", "free");
+    log.assertLines("alloc 256", "free");
     assertMessage(
         "CUDA: g was given address 0x%x, expected live device memory; it was freed before, or is of another device."
             .formatted(freed),
@@ -159,12 +156,5 @@ final class JCudaDriverSession {
 
   private static void assertMessage(String expected, Executable call) {
     assertEquals(expected, assertThrows(RuntimeException.class, call).getMessage());
-  }
-
-  /** That the library wrote this since the last time. */
-  private void assertLogged(String... lines) throws IOException {
-    List<String> all = Files.readAllLines(log);
-    assertEquals(List.of(lines), all.subList(read, all.size()));
-    read = all.size();
   }
 }

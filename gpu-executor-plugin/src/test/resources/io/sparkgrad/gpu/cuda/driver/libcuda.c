@@ -22,7 +22,7 @@ typedef struct {
 
 static FILE* out() {
   static FILE* file;
-  if (!file) file = fopen(getenv("FAKE_CUDA_LOG"), "w");
+  if (!file) file = fopen(getenv("FAKE_CUDA_LOG"), "a");
   return file;
 }
 #define LOG(...) (fprintf(out(), __VA_ARGS__), fflush(out()))
@@ -41,7 +41,8 @@ CUresult cuDeviceGetAttribute(int* v, int a, int d) {
 CUresult cuDevicePrimaryCtxRetain(void** c, int d) { *c = (void*)(long)(100 + d); LOG("retain %d\n", d); return 0; }
 CUresult cuDevicePrimaryCtxRelease_v2(int d) { LOG("release %d\n", d); return 0; }
 CUresult cuCtxSetCurrent(void* c) { LOG("current %ld\n", (long)c); return 0; }
-CUresult cuCtxSynchronize() { return 0; }
+// What another library says has happened, once.
+CUresult cuCtxSynchronize() { char* s = getenv("FAKE_CUDA_STATUS"); int status = s ? atoi(s) : 0; unsetenv("FAKE_CUDA_STATUS"); return status; }
 CUresult cuMemAlloc_v2(void** p, size_t n) { if (n > 1 << 30) return 2; *p = aligned_alloc(256, (n + 255) / 256 * 256); LOG("alloc %zu\n", n); return 0; }
 CUresult cuMemFree_v2(void* p) { free(p); LOG("free\n"); return 0; }
 CUresult cuMemAllocHost_v2(void** p, size_t n) { *p = malloc(n); return 0; }
