@@ -19,6 +19,8 @@ import org.apache.spark.api.plugin.SparkPlugin;
  *       refuses to start: auto (if Spark assigned it a GPU), true or false
  *   <li>{@code spark.sparkgrad.gpu.graphs} (true): whether kernels that come again in the same
  *       order start together, as CUDA graphs
+ *   <li>{@code spark.sparkgrad.gpu.cublas} (true): whether cuBLAS makes large matrix products where
+ *       it is installed
  *   <li>{@code spark.sparkgrad.gpu.memory.fraction} (1.0): the share of a GPU's memory, but for the
  *       reserve, that an executor may hold for tensors; 0.5 for two executors on one GPU. Beyond
  *       it, memory that is not in use goes back to the GPU, and then a batch ends with an {@link

@@ -29,6 +29,13 @@ final class GpuSettings {
               + " or false",
           GpuSettings::parseBoolean);
 
+  static final Setting<Boolean> CUBLAS =
+      new Setting<>(
+          PREFIX + "cublas",
+          String.valueOf(DeviceSettings.DEFAULT.cublas()),
+          "whether cuBLAS makes large matrix products where it is installed: true or false",
+          GpuSettings::parseBoolean);
+
   static final Setting<Double> MEMORY_FRACTION =
       new Setting<>(
           PREFIX + "memory.fraction",
@@ -62,7 +69,8 @@ final class GpuSettings {
           GpuSettings::parseBoolean);
 
   static final List<Setting<?>> ALL =
-      List.of(REQUIRED, GRAPHS, MEMORY_FRACTION, MEMORY_RESERVE, MEMORY_MIN_FREE, DEBUG_LEAKS);
+      List.of(
+          REQUIRED, GRAPHS, CUBLAS, MEMORY_FRACTION, MEMORY_RESERVE, MEMORY_MIN_FREE, DEBUG_LEAKS);
 
   private GpuSettings() {}
 
@@ -94,6 +102,7 @@ final class GpuSettings {
   static DeviceSettings device(SparkConf conf) {
     return new DeviceSettings(
         GRAPHS.in(conf),
+        CUBLAS.in(conf),
         MEMORY_FRACTION.in(conf),
         MEMORY_RESERVE.in(conf),
         MEMORY_MIN_FREE.in(conf),

@@ -194,7 +194,7 @@ class GpuClusterTest {
     }
     assertEquals(
         "{deviceToHostBytes=40, graphLaunches=0, hostToDeviceBytes=40, kernelLaunches=1,"
-            + " memoryHeldBytes=2097152, memoryPeakBytes=512, memoryUsedBytes=512, poolHits=0,"
+            + " memoryHeldBytes=6291456, memoryPeakBytes=512, memoryUsedBytes=512, poolHits=0,"
             + " poolMisses=1}",
         values.toString());
   }

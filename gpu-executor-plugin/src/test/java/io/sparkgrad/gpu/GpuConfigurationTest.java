@@ -101,7 +101,7 @@ class GpuConfigurationTest {
             + " to false to train",
         "master=local require=no | spark.sparkgrad.gpu.require is no setting; there are"
             + " spark.sparkgrad.gpu.required, spark.sparkgrad.gpu.graphs,"
-            + " spark.sparkgrad.gpu.memory.fraction, spark.sparkgrad.gpu.memory.reserve,"
+            + " spark.sparkgrad.gpu.cublas, spark.sparkgrad.gpu.memory.fraction, spark.sparkgrad.gpu.memory.reserve,"
             + " spark.sparkgrad.gpu.memory.minFree, spark.sparkgrad.gpu.debugLeaks",
         "master=local plugins=com.nvidia.spark.SQLPlugin,x | com.nvidia.spark.SQLPlugin is among"
             + " spark.plugins, and with spark.rapids.memory.gpu.allocFraction=1 its pool may take"

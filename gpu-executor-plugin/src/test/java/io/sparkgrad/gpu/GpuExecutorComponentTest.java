@@ -194,6 +194,7 @@ class GpuExecutorComponentTest {
     var conf =
         new SparkConf(false)
             .set("spark.sparkgrad.gpu.graphs", "false")
+            .set("spark.sparkgrad.gpu.cublas", "false")
             .set("spark.sparkgrad.gpu.memory.fraction", "0.5")
             .set("spark.sparkgrad.gpu.memory.reserve", "1g")
             .set("spark.sparkgrad.gpu.memory.minFree", "0")
@@ -204,7 +205,7 @@ class GpuExecutorComponentTest {
             address -> Optional.of(device(null)),
             lastWords -> {})
         .init(context(conf, "7", new MetricRegistry()), Map.of());
-    assertEquals(new DeviceSettings(false, 0.5, 1 << 30, 0, true), settings.get());
+    assertEquals(new DeviceSettings(false, false, 0.5, 1 << 30, 0, true), settings.get());
     assertEquals(
         List.of(
             "executor 7 on host has GPU '0': Tesla T4 (GPU-a), compute capability 7.5, 14336 of"

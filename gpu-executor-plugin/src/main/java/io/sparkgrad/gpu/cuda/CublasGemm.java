@@ -79,8 +79,7 @@ final class CublasGemm implements Gemm {
     }
     if (!again) {
       throw new OutOfDeviceMemoryException(
-          e.getMessage()
-              + ", also after the pool gave back what it did not use; use a smaller batch.");
+          e.getMessage() + ", also after the pool gave back what it did not use");
     }
     memory.release();
   }

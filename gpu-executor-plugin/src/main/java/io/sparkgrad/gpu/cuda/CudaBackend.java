@@ -61,7 +61,7 @@ final class CudaBackend implements Backend, GpuDevice {
     movement = new Movement(kernels);
     reductions = new Reductions(kernels, memory);
     softmaxes = new Softmaxes(kernels);
-    products = new Products(kernels, memory);
+    products = new Products(kernels, memory, settings);
     convolutions = new Convolutions(kernels, memory, products);
     poolings = new Poolings(kernels);
     batchNorms = new BatchNorms(kernels, memory);

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class Products {
   private final Gemm gemm;
 
-  Products(Kernels kernels, DeviceMemory memory) {
+  Products(Kernels kernels, DeviceMemory memory, DeviceSettings settings) {
     Gemm own = new KernelGemm(kernels, memory);
-    Optional<Cublas> cublas = kernels.driver().openCublas(kernels.stream());
+    Optional<Cublas> cublas =
+        settings.cublas() ? kernels.driver().openCublas(kernels.stream()) : Optional.empty();
     gemm = cublas.<Gemm>map(c -> new CublasGemm(kernels, memory, c, own)).orElse(own);
   }
 

@@ -39,7 +39,7 @@ class CublasGemmTest {
       new MatmulGeometry(1, 10, 10, 60, false, false, false, false);
 
   private final EmulatedCublas cublas = new EmulatedCublas(EmulatedGpu.driver(80));
-  private final CudaBackend cuda = new CudaBackend("cuda", cublas.driver());
+  private final CudaBackend cuda = EmulatedGpu.backend(cublas.driver());
   private final SideBySide both = new SideBySide(cuda);
 
   private Buffer ones(int length) {
@@ -128,9 +128,23 @@ class CublasGemmTest {
   }
 
   @Test
+  void theSettingSwitchesItOff() {
+    var unused = new EmulatedCublas(EmulatedGpu.driver(80));
+    DeviceSettings settings = DeviceSettings.DEFAULT.withMemory(1, 0, 0).withCublas(false);
+    CudaBackend backend = new CudaBackend("cuda", unused.driver(), settings);
+    double[] ones = new double[600];
+    Arrays.fill(ones, 1);
+    Buffer x = buffer(backend, DType.FLOAT32, ones);
+    Buffer c = dirty(backend, DType.FLOAT32, 100);
+    backend.matmul(LARGE, x, x, c);
+    assertEquals(60, values(c)[99]);
+    assertEquals(List.of(), unused.calls());
+  }
+
+  @Test
   void withoutTensorCoresThePrecisionIsFull() {
     var turing = new EmulatedCublas(EmulatedGpu.driver(75));
-    CudaBackend backend = new CudaBackend("cuda", turing.driver());
+    CudaBackend backend = EmulatedGpu.backend(turing.driver());
     Buffer x = random(backend, DType.FLOAT32, 1, 600);
     try (var scope = MatmulPrecision.set(MatmulPrecision.TF32)) {
       backend.matmul(LARGE, x, x, dirty(backend, DType.FLOAT32, 100));
@@ -154,7 +168,7 @@ class CublasGemmTest {
         assertThrows(
             OutOfDeviceMemoryException.class, () -> cuda.matmul(LARGE, ones(600), ones(600), c));
     assertEquals(
-        "CUDA: a product failed: CUDA_ERROR_OUT_OF_MEMORY (2), none left, also after the pool gave back what it did not use; use a smaller batch.",
+        "CUDA: a product failed: CUDA_ERROR_OUT_OF_MEMORY (2), none left, also after the pool gave back what it did not use; use a smaller batch, or a TensorScope around each step.",
         e.getMessage());
   }
 }

@@ -2,6 +2,7 @@
 package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.Backend;
+import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
 import io.sparkgrad.gpu.ptx.DeviceMemory.Check;
 
@@ -36,11 +37,11 @@ public final class EmulatedGpu {
     return backend();
   }
 
-  static CudaBackend backend(EmulatedCudaDriver driver) {
+  static CudaBackend backend(CudaDriver driver) {
     return backend(driver, true);
   }
 
-  static CudaBackend backend(EmulatedCudaDriver driver, boolean graphs) {
+  static CudaBackend backend(CudaDriver driver, boolean graphs) {
     return new CudaBackend(
         "cuda", driver, DeviceSettings.DEFAULT.withMemory(1, 0, 0).withGraphs(graphs));
   }

@@ -52,7 +52,7 @@ class GraphCacheTest {
   @DisplayName("where there is no memory for a graph, its kernels run without")
   void noMemory() {
     EmulatedCudaDriver full = new EmulatedCudaDriver(75, 2 << 20, EmulatedCudaDriver.Work.AT_ONCE);
-    CudaBackend cuda = new CudaBackend("cuda", full, true);
+    CudaBackend cuda = EmulatedGpu.backend(full);
     Buffer x = cuda.allocate(DType.FLOAT64, 2);
     for (int turn = 0; turn < 3; turn++) {
       cuda.fill(x, 1);

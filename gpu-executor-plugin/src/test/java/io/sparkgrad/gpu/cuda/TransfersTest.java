@@ -70,7 +70,7 @@ class TransfersTest {
   void uploadsToADeviceThatIsFull() {
     EmulatedCudaDriver small =
         new EmulatedCudaDriver(75, 4 * Staging.PIECE, EmulatedCudaDriver.Work.LAZY);
-    CudaBackend full = new CudaBackend("cuda", small, true);
+    CudaBackend full = EmulatedGpu.backend(small);
     Buffer buffer = full.allocate(DType.FLOAT32, 100);
     full.fill(buffer, 0);
     long most = full.memory().take(3 * Staging.PIECE);
@@ -93,7 +93,7 @@ class TransfersTest {
   void oneStagingPiece() {
     EmulatedCudaDriver small =
         new EmulatedCudaDriver(75, 4 * Staging.PIECE, EmulatedCudaDriver.Work.LAZY);
-    CudaBackend full = new CudaBackend("cuda", small, true);
+    CudaBackend full = EmulatedGpu.backend(small);
     List<Buffer> buffers = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       buffers.add(full.allocate(DType.FLOAT32, 100));

@@ -28,8 +28,8 @@ class WorkspaceTest {
   private static final int MANY = 2 * 4096;
 
   private final CudaBackend cuda =
-      new CudaBackend(
-          "cuda", new EmulatedCudaDriver(75, SEGMENT, EmulatedCudaDriver.Work.AT_ONCE), false);
+      EmulatedGpu.backend(
+          new EmulatedCudaDriver(75, SEGMENT, EmulatedCudaDriver.Work.AT_ONCE), false);
   private final DeviceMemory memory = cuda.memory();
 
   private Buffer numbers(int length) {

@@ -14,7 +14,8 @@ import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.MatmulPrecision;
 import io.sparkgrad.gpu.cuda.CudaBackendProvider;
-import io.sparkgrad.gpu.cuda.DeviceMetrics;
+import io.sparkgrad.gpu.cuda.DeviceSettings;
+import io.sparkgrad.gpu.cuda.GpuDevice;
 import io.sparkgrad.gpu.cuda.driver.CublasLibrary;
 import java.util.Arrays;
 import java.util.Optional;
@@ -44,12 +45,11 @@ class GpuCublasTest {
     assumeTrue(reason.isEmpty(), () -> "no cuBLAS: " + reason.orElseThrow());
     CudaBackendProvider provider = new CudaBackendProvider();
     cublas = provider.open(0);
-    String before = System.getProperty(CublasLibrary.PROPERTY, "true");
-    System.setProperty(CublasLibrary.PROPERTY, "false");
+    CudaBackendProvider.configure(new DeviceSettings(true, false, 1, 0, 0, false));
     try {
       own = provider.open(0);
     } finally {
-      System.setProperty(CublasLibrary.PROPERTY, before);
+      CudaBackendProvider.configure(DeviceSettings.DEFAULT);
     }
   }
 
@@ -137,9 +137,9 @@ class GpuCublasTest {
     Buffer b = cublas.allocate(DType.FLOAT32, SIDE * SIDE);
     cublas.fill(b, 1);
     Buffer c = cublas.allocate(DType.FLOAT32, SIDE * SIDE);
-    long before = ((DeviceMetrics) cublas).metrics().launches();
+    long before = ((GpuDevice) cublas).metrics().launches();
     cublas.matmul(new MatmulGeometry(1, SIDE, SIDE, SIDE, false, false, false, false), a, b, c);
-    assertEquals(before, ((DeviceMetrics) cublas).metrics().launches());
+    assertEquals(before, ((GpuDevice) cublas).metrics().launches());
     double[] expected = new double[SIDE * SIDE];
     Arrays.fill(expected, SIDE + 0.25);
     assertArrayEquals(expected, values(c));

@@ -12,9 +12,6 @@ import jcuda.jcublas.JCublas2;
  * again.
  */
 public final class CublasLibrary {
-  /** Whether cuBLAS is used where it is installed: {@code true} or {@code false}. */
-  public static final String PROPERTY = "sparkgrad.gpu.cublas";
-
   private static final System.Logger LOG = System.getLogger(CublasLibrary.class.getName());
 
   private static final Pattern NOT_FOUND =
@@ -29,9 +26,7 @@ public final class CublasLibrary {
 
   /** In one sentence; empty if it can be used. Never throws. */
   public static Optional<String> unavailableReason() {
-    return "false".equals(System.getProperty(PROPERTY))
-        ? Optional.of("the system property " + PROPERTY + " is false")
-        : Verdict.UNAVAILABLE;
+    return Verdict.UNAVAILABLE;
   }
 
   private static Optional<String> link() {

@@ -189,9 +189,6 @@ final class JCublasSession {
   private void opensNoOther() throws IOException {
     assertEquals(Optional.empty(), driver.openCublas(stream));
     log.assertLines("alloc 33554432", "free");
-    System.setProperty(CublasLibrary.PROPERTY, "false");
-    assertEquals(Optional.empty(), driver.openCublas(stream));
-    System.clearProperty(CublasLibrary.PROPERTY);
   }
 
   private void closes(boolean cublas) throws IOException {
