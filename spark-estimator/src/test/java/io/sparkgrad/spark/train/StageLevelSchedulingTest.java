@@ -51,6 +51,8 @@ class StageLevelSchedulingTest {
     "master=yarn executor.cores=4,                              auto, 1,   3, 3, 0",
     "master=yarn executor.cores=4 executor=1 task=1,            cpu,  1,   3, 3, 1",
     "master=yarn executor=1 dynamicAllocation.enabled=false,    gpu,  1,   0, 1, 1",
+    "master=yarn executor=1 speculation=true,                   gpu,  1,   0, 1, 1",
+    "master=yarn executor=1 task=1,                             auto, 0.25, 0, 1, 0.25",
   })
   @DisplayName("a fit takes resources of its own where tasks of the application have others")
   void own(String conf, String device, double gpus, int asked, int cpus, double gpusOfStage) {
@@ -79,6 +81,7 @@ class StageLevelSchedulingTest {
             + " all tasks take spark.task.resource.gpu.amount=1",
         "master=yarn executor=1 task=0.5 | auto | 0.5 |"
             + " all tasks take spark.task.resource.gpu.amount=0.5",
+        "master=yarn speculation=true | cpu | 1 | device is cpu",
         "master=mesos://h executor=1 task=1 | gpu | 1 |"
             + " all tasks take spark.task.resource.gpu.amount=1",
       })
@@ -98,6 +101,9 @@ class StageLevelSchedulingTest {
             + " spark.executor.resource.gpu.amount, or use a cluster.",
         "master=local[4] | 2 | cpusPerWorker=2 has no effect: master local[4] does not schedule"
             + " stages with resources of their own; set spark.task.cpus=2.",
+        "master=mesos://h executor=1 task=1 task.cpus=2 | 1 | cpusPerWorker=1 has no effect: master"
+            + " mesos://h does not schedule stages with resources of their own; set"
+            + " spark.task.cpus=1.",
         "master=mesos://h executor=1 | 0 | gpusPerWorker=1 has no effect: master mesos://h does"
             + " not schedule stages with resources of their own; set"
             + " spark.task.resource.gpu.amount=1.",
