@@ -4,6 +4,7 @@ package io.sparkgrad.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ final class StandaloneCluster implements AutoCloseable {
 
   private final Path folder;
   private final Path logging;
+  private final Path gpus;
   private final List<Process> processes = new ArrayList<>();
   private String url = "";
 
@@ -41,12 +43,23 @@ final class StandaloneCluster implements AutoCloseable {
             appender.console.layout.type = PatternLayout
             appender.console.layout.pattern = %p %c{1}: %m%n
             """);
+    this.gpus =
+        Files.writeString(
+            folder.resolve("gpus.sh"),
+            """
+            #!/bin/sh
+            n=0
+            while ! mkdir "%s/gpu-$n" 2>/dev/null; do n=$((n+1)); done
+            echo "{\\"name\\": \\"gpu\\", \\"addresses\\": [\\"$n\\"]}"
+            """
+                .formatted(folder));
+    Files.setPosixFilePermissions(gpus, PosixFilePermissions.fromString("rwx------"));
   }
 
   /**
    * Starts it; returns when all workers are registered.
    *
-   * @param workers with a core each
+   * @param workers with a core each, and a GPU that there is not, with numbers from 0
    * @param folder for logs and the work of executors
    */
   static StandaloneCluster start(int workers, Path folder) throws IOException {
@@ -90,6 +103,8 @@ final class StandaloneCluster implements AutoCloseable {
             "-Dlog4j2.configurationFile=" + logging.toUri(),
             "-Dspark.master.rest.enabled=false", // knows no secret
             "-Dspark.authenticate=true",
+            "-Dspark.worker.resource.gpu.amount=1",
+            "-Dspark.worker.resource.gpu.discoveryScript=" + gpus,
             "-Dspark.authenticate.secret=" + SECRET,
             "-cp",
             ClusterOfProcesses.classPath(),
@@ -141,6 +156,7 @@ final class StandaloneCluster implements AutoCloseable {
         .config("spark.ui.enabled", "false")
         .config("spark.executor.extraClassPath", ClusterOfProcesses.classPath())
         .config("spark.executor.memory", "768m")
+        .config("spark.executor.resource.gpu.amount", "1")
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
