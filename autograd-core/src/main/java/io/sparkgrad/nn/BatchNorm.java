@@ -25,6 +25,7 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
   private final @Nullable Parameter bias;
   private final io.sparkgrad.autograd.op.BatchNorm.@Nullable Running running;
   private final @Nullable Tensor tracked;
+  private final BatchCount batches = new BatchCount();
   private @Nullable ProcessGroup group;
   private boolean warned;
 
@@ -125,9 +126,8 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
     if (tracked == null) {
       return 0; // nothing is running
     }
-    double batches = tracked.item() + 1;
-    tracked.fill_(batches);
-    return momentum == null ? 1 / batches : momentum;
+    long count = batches.countOn(tracked);
+    return momentum == null ? 1.0 / count : momentum;
   }
 
   /** Files from before PyTorch counted batches lack it. */

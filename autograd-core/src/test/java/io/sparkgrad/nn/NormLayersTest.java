@@ -12,6 +12,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sparkgrad.Warnings;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.Backends;
+import io.sparkgrad.backend.CountingBackend;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
@@ -127,6 +130,27 @@ class NormLayersTest {
     near(state(bn, "running_mean"), 5.5);
     near(state(bn, "running_var"), 5);
     assertEquals(2, state(bn, "num_batches_tracked").item());
+  }
+
+  @Test
+  @DisplayName("batches are counted without reading the count, but on from what others wrote there")
+  void countsWithoutReading() {
+    Backend java = Backends.byName("java");
+    CountingBackend counting = new CountingBackend(java);
+    Module bn = new BatchNorm1d(1).to(counting.backend());
+    Tensor x = rows(1, 2, 4).to(counting.backend());
+    bn.forward(x);
+    counting.reset();
+    bn.forward(x);
+    bn.forward(x);
+    assertEquals(0, counting.calls("download"));
+    assertEquals(3, state(bn, "num_batches_tracked").item());
+    state(bn, "num_batches_tracked").fill_(7);
+    bn.forward(x);
+    assertEquals(8, state(bn, "num_batches_tracked").item());
+    bn.to(java);
+    bn.forward(rows(1, 2, 4).to(java));
+    assertEquals(9, state(bn, "num_batches_tracked").item());
   }
 
   @Test

@@ -57,6 +57,7 @@ final class RunningStatistics {
         mean[i] = t.dtype() == DType.INT64 ? Math.rint(mean[i]) : mean[i];
       }
       t.backend().upload(mean, t.buffer());
+      t.written();
     }
   }
 

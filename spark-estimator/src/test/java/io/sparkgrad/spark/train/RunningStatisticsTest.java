@@ -43,14 +43,19 @@ class RunningStatisticsTest {
         c -> {
           Module network = network().train();
           Tensor mean = state(network, "bn1.running_mean");
+          Tensor tracked = state(network, "bn1.num_batches_tracked");
+          tracked.fill_(batches[c.rank()] - 1);
+          network.namedModules().get("bn1").forward(Tensor.zeros(2, 2)); // counts
           mean.backend().upload(means[c.rank()], mean.buffer());
-          state(network, "bn1.num_batches_tracked").fill_(batches[c.rank()]);
+          state(network, "bn1.running_var").fill_(1);
           Module stands = network.namedModules().get("bn2").eval();
           state(stands, "running_mean").fill_(c.rank());
           new RunningStatistics(network, c, rows[c.rank()]).average();
           assertArrayEquals(new float[] {2, 15}, mean.toFloatArray());
           assertArrayEquals(new float[] {1, 1}, state(network, "bn1.running_var").toFloatArray());
-          assertEquals(2, state(network, "bn1.num_batches_tracked").item()); // 2.5, to even
+          assertEquals(2, tracked.item()); // 2.5, to even
+          network.namedModules().get("bn1").forward(Tensor.zeros(2, 2));
+          assertEquals(3, tracked.item(), "counted on");
           assertEquals(c.rank(), state(stands, "running_mean").toFloatArray()[0], "in eval mode");
           return true;
         });
