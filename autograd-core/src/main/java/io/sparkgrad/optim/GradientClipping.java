@@ -3,14 +3,18 @@ package io.sparkgrad.optim;
 
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.Stack;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.ReduceKernel;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.shape.Shape;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * Bounds gradients, in place, between the backward pass and the optimiser's step. Parameters
@@ -79,24 +83,37 @@ public final class GradientClipping {
 
   private static double norm(List<Tensor> grads, double p) {
     if (Double.isInfinite(p)) {
-      return grads.stream().mapToDouble(GradientClipping::largest).reduce(0, Math::max);
+      return values(grads.stream().filter(g -> g.numel() > 0).map(GradientClipping::largest))
+          .reduce(0, Math::max);
     }
-    return Math.pow(grads.stream().mapToDouble(g -> powers(g, p)).sum(), 1 / p);
+    return Math.pow(values(grads.stream().map(g -> powers(g, p))).sum(), 1 / p);
   }
 
-  private static double largest(Tensor g) {
-    if (g.numel() == 0) {
-      return 0;
+  /**
+   * Of scalars. Read together where they lie together: a device is waited for once, not each time.
+   */
+  private static DoubleStream values(Stream<Tensor> scalars) {
+    List<Tensor> all = scalars.toList();
+    if (all.size() > 1 && all.stream().allMatch(t -> isAlike(t, all.get(0)))) {
+      return Arrays.stream(Stack.of(all, 0).toDoubleArray());
     }
+    return all.stream().mapToDouble(Tensor::item);
+  }
+
+  private static boolean isAlike(Tensor a, Tensor b) {
+    return a.dtype() == b.dtype() && a.backend() == b.backend();
+  }
+
+  private static Tensor largest(Tensor g) {
     Tensor magnitudes = magnitudes(g);
     Tensor y = Tensor.zeros(Shape.scalar(), g.dtype(), g.backend());
     boolean[] all = g.shape().axisMask();
     g.backend().reduce(ReduceKernel.MAX, magnitudes.buffer(), g.shape(), all, y.buffer());
-    return y.item();
+    return y;
   }
 
-  private static double powers(Tensor g, double p) {
-    return (p == 2 ? g.square() : magnitudes(g).pow(p)).sum().item();
+  private static Tensor powers(Tensor g, double p) {
+    return (p == 2 ? g.square() : magnitudes(g).pow(p)).sum();
   }
 
   private static Tensor magnitudes(Tensor g) {

@@ -12,7 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.CountingBackend;
+import io.sparkgrad.backend.java.JavaBackend;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +45,18 @@ class GradientClippingTest {
     assertSame(grad, a.grad());
     values(a.grad(), 1.4999998846153937, 1.9999998461538582);
     values(b.grad(), 5.999999538461575);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {2, INF})
+  @DisplayName("a device is waited for once, however many parameters there are")
+  void readsOnce(double p) {
+    CountingBackend device = new CountingBackend(new JavaBackend());
+    List<Tensor> all =
+        Stream.of(v(3, 4), v(12), v(84)).map(g -> withGrad(g.to(device.backend()))).toList();
+    device.reset();
+    assertEquals(p == 2 ? 85 : 84, clipGradNorm(all, 100, p, true));
+    assertEquals(1, device.calls("download"));
   }
 
   @ParameterizedTest
