@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
 
 /** From an estimator to where its fit is written down, and by what that fit is known again. */
 final class CheckpointRecords {
-  /** Params on which what is trained does not depend; the weights to start from count as such. */
+  /**
+   * Params on which what is trained does not depend; the weights to start from count as such. Nor
+   * does {@code onOutOfMemory} but for rounding: who sets it to split, as the error proposes, wants
+   * to go on from the checkpoint.
+   */
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
           "featuresCol",
@@ -43,7 +47,8 @@ final class CheckpointRecords {
           "checkpointUnit",
           "keepCheckpoints",
           "communicationTimeout",
-          "gpusPerWorker");
+          "gpusPerWorker",
+          "onOutOfMemory");
 
   private CheckpointRecords() {}
 
