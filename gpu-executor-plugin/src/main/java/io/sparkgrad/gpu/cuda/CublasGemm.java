@@ -5,9 +5,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.MatmulGeometry;
 import io.sparkgrad.backend.MatmulPrecision;
-import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.gpu.cuda.driver.Cublas;
-import io.sparkgrad.gpu.cuda.driver.CudaException;
 import java.lang.ref.Reference;
 
 /** Large matrix products by cuBLAS, and the others by what else there is. */
@@ -62,25 +60,11 @@ final class CublasGemm implements Gemm {
   private void multiply(MatmulGeometry g, DType dtype, long a, long b, long c) {
     int capability = kernels.driver().device().computeCapability();
     MatmulPrecision precision = Arithmetic.precision(capability);
-    for (boolean again = true; ; again = false) {
-      try {
-        cublas.multiply(g, dtype, precision, a, b, c);
-        return;
-      } catch (CudaException e) {
-        makeRoom(e, again);
-      }
-    }
-  }
-
-  /** cuBLAS loads its kernels when they are needed, into what the pool has left of the device. */
-  private void makeRoom(CudaException e, boolean again) {
-    if (!e.isOutOfMemory()) {
-      throw e;
-    }
-    if (!again) {
-      throw new OutOfDeviceMemoryException(
-          e.getMessage() + ", also after the pool gave back what it did not use");
-    }
-    memory.release();
+    // cuBLAS loads its kernels when they are needed, into what the pool has left of the device
+    memory.makingRoom(
+        () -> {
+          cublas.multiply(g, dtype, precision, a, b, c);
+          return c;
+        });
   }
 }

@@ -54,7 +54,7 @@ final class CudaBackend implements Backend, GpuDevice {
     this.driver = driver;
     queue = new LaunchQueue(driver, driver.createStream(), settings.graphs());
     memory = new DeviceMemory(driver, queue, settings);
-    Kernels kernels = new Kernels(driver, queue);
+    Kernels kernels = new Kernels(driver, queue, memory);
     fills = new Fills(kernels);
     transfers = new Transfers(driver, queue, memory, fills);
     elementwise = new Elementwise(kernels);

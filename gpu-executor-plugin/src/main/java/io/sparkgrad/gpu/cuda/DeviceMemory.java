@@ -5,6 +5,7 @@ import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,6 +171,31 @@ final class DeviceMemory {
       throw outOfMemory(bytes);
     }
     return address;
+  }
+
+  /**
+   * Makes a call for which the driver itself needs memory of the device: once more, after the pool
+   * gave back what it does not use, where there is too little.
+   *
+   * @throws OutOfDeviceMemoryException if it is too little then too
+   */
+  <T> T makingRoom(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (CudaException e) {
+      if (!e.isOutOfMemory()) {
+        throw e;
+      }
+    }
+    release();
+    try {
+      return call.get();
+    } catch (CudaException e) {
+      throw e.isOutOfMemory()
+          ? new OutOfDeviceMemoryException(
+              e.getMessage() + ", also after the pool gave back what it did not use")
+          : e;
+    }
   }
 
   /**

@@ -22,13 +22,15 @@ final class Kernels {
 
   private final CudaDriver driver;
   private final LaunchQueue queue;
+  private final DeviceMemory memory;
   private final ConcurrentHashMap<String, Module> modules = new ConcurrentHashMap<>();
 
   private record Module(long handle, ConcurrentHashMap<String, Long> functions) {}
 
-  Kernels(CudaDriver driver, LaunchQueue queue) {
+  Kernels(CudaDriver driver, LaunchQueue queue, DeviceMemory memory) {
     this.driver = driver;
     this.queue = queue;
+    this.memory = memory;
   }
 
   CudaDriver driver() {
@@ -86,7 +88,8 @@ final class Kernels {
         throw new IllegalStateException("missing in the jar: " + resource);
       }
       String ptx = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-      return new Module(driver.loadModule(file, ptx), new ConcurrentHashMap<>());
+      long handle = memory.makingRoom(() -> driver.loadModule(file, ptx));
+      return new Module(handle, new ConcurrentHashMap<>());
     } catch (IOException e) {
       throw new UncheckedIOException(resource, e);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.OutOfDeviceMemoryException;
+import io.sparkgrad.backend.SoftmaxKernel;
 import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,6 +174,28 @@ class DeviceMemoryTest {
 
   private static CudaBackend watched() {
     return new CudaBackend("cuda", driver(64 * MIB), ALL_MEMORY.withDebugLeaks(true));
+  }
+
+  @Test
+  void kernelsTakeThePlaceOfWhatThePoolDoesNotUse() {
+    var faulty = new FaultyDriver(driver);
+    CudaBackend full = new CudaBackend("cuda", faulty.driver(), ALL_MEMORY);
+    full.memory().give(full.memory().take(30 * MIB));
+    Buffer x = full.allocate(DType.FLOAT32, 3);
+    faulty.fail("loadModule", 1);
+    full.fill(x, 1);
+    full.axpy(1, x, x);
+    float[] values = new float[3];
+    full.download(x, values);
+    assertArrayEquals(new float[] {2, 2, 2}, values);
+    assertTrue(full.metrics().heldBytes() < 30 * MIB, () -> full.metrics().toString());
+    faulty.fail("loadModule", 2);
+    assertEquals(
+        "CUDA: loadModule failed: CUDA_ERROR_OUT_OF_MEMORY (2), out of memory, also after the pool gave back what it did not use; use a smaller batch, or a TensorScope around each step.",
+        assertThrows(
+                OutOfDeviceMemoryException.class,
+                () -> full.softmaxLastAxis(SoftmaxKernel.SOFTMAX, x, 1, 3, x))
+            .getMessage());
   }
 
   @Test
