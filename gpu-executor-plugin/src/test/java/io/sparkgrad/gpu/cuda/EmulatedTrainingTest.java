@@ -64,6 +64,11 @@ class EmulatedTrainingTest {
 
   /** The parameters after some steps. */
   private static List<float[]> train(Backend backend, int steps, IntConsumer afterStep) {
+    return train(backend, steps, true, afterStep);
+  }
+
+  private static List<float[]> train(
+      Backend backend, int steps, boolean clips, IntConsumer afterStep) {
     Generator.current().manualSeed(1);
     Module network = network().to(backend);
     AdamW optimizer =
@@ -76,7 +81,9 @@ class EmulatedTrainingTest {
       try (var scope = TensorScope.open()) {
         optimizer.zeroGrad();
         new CrossEntropyLoss().forward(network.call(images), labels).backward();
-        GradientClipping.clipGradNorm(network.parameters(), 1);
+        if (clips) {
+          GradientClipping.clipGradNorm(network.parameters(), 1);
+        }
         optimizer.step();
       }
       afterStep.accept(step);
@@ -129,6 +136,19 @@ class EmulatedTrainingTest {
     assertEquals(pool[4].poolMisses(), pool[6].poolMisses());
     assertTrue(pool[6].poolHits() > pool[4].poolHits());
     assertTrue(after[6].graphLaunches() > after[4].graphLaunches());
+  }
+
+  @Test
+  @DisplayName("a step waits for nothing: only clipping by norm does; batch norm's count is known")
+  void waitsForNothing() {
+    EmulatedCudaDriver driver = driver(EmulatedCudaDriver.Work.AT_ONCE); // uploads find no queue
+    int[] waited = new int[5];
+    train(
+        EmulatedGpu.backend(driver),
+        4,
+        false,
+        step -> waited[step] = driver.counts().synchronizations());
+    assertEquals(0, waited[4]);
   }
 
   @Test
