@@ -40,6 +40,13 @@ public interface Backend {
 
   void upload(long[] source, Buffer target);
 
+  /** Fills each target with what stands in {@code source} from its offset on. */
+  default void upload(float[] source, int[] offsets, List<Buffer> targets) {
+    for (int i = 0; i < targets.size(); i++) {
+      upload(source, offsets[i], targets.get(i));
+    }
+  }
+
   /** Copies values out, converting as {@link #upload(double[], Buffer)}. */
   void download(Buffer source, double[] target);
 
@@ -58,6 +65,18 @@ public interface Backend {
    */
   default Readback downloadLater(Buffer source) {
     return Readback.of(source);
+  }
+
+  /**
+   * Begins to copy several buffers out, each to its offset in {@code target}: the values of this
+   * moment, whatever is written to the buffers afterwards. The array belongs to the copy until that
+   * was awaited.
+   */
+  default PendingCopy downloadLater(List<Buffer> sources, int[] offsets, float[] target) {
+    for (int i = 0; i < sources.size(); i++) {
+      download(sources.get(i), target, offsets[i]);
+    }
+    return PendingCopy.DONE;
   }
 
   void fill(Buffer target, double value);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sparkgrad.shape.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,39 @@ interface MemoryContract extends BackendContract {
     float[] values = new float[1000];
     assertThrows(IndexOutOfBoundsException.class, () -> backend().upload(values, 1, buffer));
     assertThrows(IndexOutOfBoundsException.class, () -> backend().download(buffer, values, 1));
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  @DisplayName("several buffers at once: as they were when asked for, each to its place")
+  default void transfersSeveral(DType dtype) {
+    int[] lengths = {3, 0, 10_000, 1, 77};
+    int[] offsets = {1, 5, 6, 10_010, 10_011};
+    float[] values = new float[10_089];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 3 == 0 ? 1 : 0; // what every type can hold
+    }
+    List<Buffer> buffers = Arrays.stream(lengths).mapToObj(length -> dirty(dtype, length)).toList();
+    backend().upload(values, offsets, buffers);
+    float[] back = new float[values.length];
+    Arrays.fill(back, -1);
+    PendingCopy copy = backend().downloadLater(buffers, offsets, back);
+    buffers.forEach(buffer -> backend().fill(buffer, 7));
+    copy.await();
+    float[] expected = values.clone();
+    for (int gap : new int[] {0, 4, 5, 10_006, 10_007, 10_008, 10_009, 10_088}) {
+      expected[gap] = -1;
+    }
+    assertArrayEquals(expected, back);
+    back[1] = 9;
+    copy.await();
+    assertEquals(9, back[1]);
+    assertThrows(
+        IndexOutOfBoundsException.class,
+        () -> backend().upload(values, new int[] {values.length - 2}, buffers.subList(0, 1)));
+    assertThrows(
+        IndexOutOfBoundsException.class,
+        () -> backend().downloadLater(buffers.subList(0, 1), new int[] {values.length - 2}, back));
   }
 
   @Test

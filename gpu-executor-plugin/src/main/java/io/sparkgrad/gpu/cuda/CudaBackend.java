@@ -15,6 +15,7 @@ import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.backend.LinearGeometry;
 import io.sparkgrad.backend.MatmulGeometry;
+import io.sparkgrad.backend.PendingCopy;
 import io.sparkgrad.backend.Pool2dGeometry;
 import io.sparkgrad.backend.Readback;
 import io.sparkgrad.backend.ReduceKernel;
@@ -161,6 +162,11 @@ final class CudaBackend implements Backend, GpuDevice {
   }
 
   @Override
+  public void upload(float[] source, int[] offsets, List<Buffer> targets) {
+    transfers.upload(source, offsets, targets);
+  }
+
+  @Override
   public void download(Buffer source, double[] target) {
     transfers.download(source, target);
   }
@@ -178,6 +184,11 @@ final class CudaBackend implements Backend, GpuDevice {
   @Override
   public Readback downloadLater(Buffer source) {
     return transfers.downloadLater(source);
+  }
+
+  @Override
+  public PendingCopy downloadLater(List<Buffer> sources, int[] offsets, float[] target) {
+    return transfers.downloadLater(sources, offsets, target);
   }
 
   @Override

@@ -57,7 +57,9 @@ abstract class HostValues {
   /** Reads elements from the position of the buffer. */
   final void read(int to, int count, DType dtype, ByteBuffer source) {
     if (isOf(dtype)) {
-      copyFrom(source, to, count);
+      int bytes = count * dtype.bytes();
+      copyFrom(source.slice(source.position(), bytes).order(source.order()), to, count);
+      source.position(source.position() + bytes);
       return;
     }
     int end = to + count;

@@ -17,25 +17,22 @@ final class Staging {
   /** Bytes of a piece: copies of this size reach the bandwidth of the bus. */
   static final int PIECE = 4 << 20;
 
-  /**
-   * The batch that computes, the batch that is copied, and one that is prepared; large ones twice.
-   */
-  private static final int MOST = 6;
-
   private final CudaDriver driver;
   private final @Nullable DeviceMemory memory;
   private final Deque<Piece> idle = new ArrayDeque<>();
-  private int most = MOST;
+  private int most;
   private int count;
 
   /**
    * No memory yet.
    *
    * @param memory for as much device memory beside it; null for none
+   * @param most how many pieces there may be
    */
-  Staging(CudaDriver driver, @Nullable DeviceMemory memory) {
+  Staging(CudaDriver driver, @Nullable DeviceMemory memory, int most) {
     this.driver = driver;
     this.memory = memory;
+    this.most = most;
   }
 
   /**
@@ -60,17 +57,33 @@ final class Staging {
     return piece;
   }
 
-  /** A piece that nothing uses any more, without waiting for one; null if there is none. */
+  /**
+   * A piece that nothing uses any more, without waiting for one; null if there is none, and the
+   * device has no memory for another. From then on there are no more than there are.
+   */
   synchronized @Nullable Piece tryTake() {
-    if (count == most && (idle.isEmpty() || !driver.isDone(idle.element().done()))) {
+    if (hasUnused()) {
+      Piece piece = idle.remove();
+      piece.host.clear();
+      return piece;
+    }
+    if (count == most) {
       return null;
     }
-    return take();
+    try {
+      return another();
+    } catch (OutOfDeviceMemoryException e) {
+      most = count;
+      return null;
+    }
+  }
+
+  private boolean hasUnused() {
+    return !idle.isEmpty() && driver.isDone(idle.element().done());
   }
 
   private synchronized Piece next() {
-    boolean waits = idle.isEmpty() || !driver.isDone(idle.element().done());
-    if (waits && count < most) {
+    if (!hasUnused() && count < most) {
       try {
         return another();
       } catch (OutOfDeviceMemoryException e) {

@@ -10,6 +10,7 @@ import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.OutOfDeviceMemoryException;
+import io.sparkgrad.backend.PendingCopy;
 import io.sparkgrad.backend.Readback;
 import io.sparkgrad.gpu.cuda.driver.DriverCounts;
 import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
@@ -109,6 +110,45 @@ class TransfersTest {
       full.download(buffers.get(i), back);
       assertArrayEquals(numbers(i), back);
     }
+  }
+
+  @Test
+  @DisplayName("a device without memory for staging gives what is asked for later at once")
+  void readbacksFromADeviceThatIsFull() {
+    EmulatedCudaDriver small =
+        new EmulatedCudaDriver(75, 5 * Staging.PIECE, EmulatedCudaDriver.Work.LAZY);
+    CudaBackend full = EmulatedGpu.backend(small);
+    Buffer buffer = full.allocate(DType.FLOAT32, 100);
+    full.upload(numbers(7), buffer);
+    full.memory().take(2 * Staging.PIECE);
+    List<Readback> pending = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      pending.add(full.downloadLater(buffer)); // one piece is left, which the first one holds
+    }
+    assertEquals(3, small.counts().pinnedAllocations(), "up, later, and at once");
+    pending.forEach(readback -> assertArrayEquals(numbers(7), readback.floats()));
+  }
+
+  @Test
+  @DisplayName("a copy that nobody awaits gives its page-locked memory back")
+  void abandonedCopies() throws InterruptedException {
+    Buffer buffer = backend.allocate(DType.FLOAT32, 100);
+    backend.upload(numbers(7), buffer);
+    float[] back = new float[100];
+    for (int i = 0; i < 200; i++) {
+      backend.downloadLater(List.of(buffer), new int[] {0}, back);
+    }
+    int pieces = driver.counts().pinnedAllocations();
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    int synchronizations;
+    do {
+      System.gc();
+      Thread.sleep(20);
+      synchronizations = driver.counts().synchronizations();
+      backend.downloadLater(List.of(buffer), new int[] {0}, back);
+    } while (driver.counts().synchronizations() > synchronizations && System.nanoTime() < deadline);
+    assertEquals(synchronizations, driver.counts().synchronizations());
+    assertEquals(pieces, driver.counts().pinnedAllocations());
   }
 
   private static float[] numbers(int first) {
@@ -252,18 +292,50 @@ class TransfersTest {
   @Test
   @DisplayName("as many readbacks as one likes, of any length")
   void manyReadbacks() {
+    float[] values = new float[Staging.PIECE];
+    values[Staging.PIECE - 1] = 3;
     Buffer large = backend.allocate(DType.FLOAT32, Staging.PIECE);
-    backend.fill(large, 3);
+    backend.upload(values, large);
     assertEquals(3, backend.downloadLater(large).floats()[Staging.PIECE - 1]);
     Buffer x = backend.allocate(DType.FLOAT64, 3);
     List<Readback> pending = new ArrayList<>();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 80; i++) {
       backend.fill(x, i);
       pending.add(backend.downloadLater(x));
     }
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 80; i++) {
       assertEquals(i, pending.get(i).doubles()[2]);
     }
+  }
+
+  @Test
+  @DisplayName("buffers of several pieces up and back: nobody waits, in a warm step nothing is new")
+  void severalBuffers() {
+    int[] lengths = {5, Staging.PIECE / Float.BYTES, 3, Staging.PIECE / 3};
+    int[] offsets = new int[lengths.length + 1];
+    for (int i = 0; i < lengths.length; i++) {
+      offsets[i + 1] = offsets[i] + lengths[i];
+    }
+    float[] values = new float[offsets[lengths.length]];
+    float[] back = new float[values.length];
+    List<Buffer> buffers =
+        Arrays.stream(lengths).mapToObj(n -> backend.allocate(DType.FLOAT32, n)).toList();
+    DriverCounts.Snapshot warm = driver.counts();
+    for (int step = 0; step < 4; step++) {
+      Arrays.fill(values, step);
+      values[offsets[2]] = 10 + step;
+      backend.upload(values, offsets, buffers);
+      PendingCopy copy = backend.downloadLater(buffers, offsets, back);
+      backend.upload(new float[values.length], offsets, buffers);
+      int before = driver.counts().synchronizations();
+      copy.await();
+      assertArrayEquals(values, back);
+      int pieces = 3;
+      assertEquals(before + pieces, driver.counts().synchronizations());
+      warm = step == 1 ? driver.counts() : warm;
+    }
+    assertEquals(warm.allocations(), driver.counts().allocations());
+    assertEquals(warm.pinnedAllocations(), driver.counts().pinnedAllocations());
   }
 
   @Test

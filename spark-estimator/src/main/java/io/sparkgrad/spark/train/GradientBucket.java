@@ -2,11 +2,16 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.PendingCopy;
 import io.sparkgrad.nn.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of some parameters, which travel together: one after the other in an array, and
@@ -19,7 +24,12 @@ final class GradientBucket {
   private final int[] offsets;
 
   private final float[] values;
-  private int missing;
+
+  /** Which gradients backward has finished. */
+  private final BitSet finished = new BitSet();
+
+  /** Of the gradients to the array; null before it began. */
+  private @Nullable PendingCopy copy;
 
   private GradientBucket(List<Parameter> parameters) {
     this.parameters = parameters;
@@ -28,7 +38,6 @@ final class GradientBucket {
       offsets[i + 1] = Math.toIntExact(offsets[i] + parameters.get(i).numel());
     }
     this.values = new float[Math.addExact(flag(0), parameters.size())];
-    begin();
   }
 
   /**
@@ -74,37 +83,54 @@ final class GradientBucket {
 
   /** Forgets the gradients of the step before. */
   void begin() {
-    Arrays.fill(values, flag(0), values.length, 0);
-    missing = parameters.size();
+    finished.clear();
+    copy = null;
   }
 
-  /** Takes the gradient of a parameter, or takes it again. */
-  void take(int i) {
-    Tensor grad = parameters.get(i).grad();
-    if (grad == null) {
-      Arrays.fill(values, offsets[i], offsets[i + 1], 0);
-      return;
-    }
-    grad.backend().download(grad.buffer(), values, offsets[i]);
-    if (values[flag(i)] == 0) {
-      values[flag(i)] = 1;
-      missing--;
-    }
+  /** Says that backward has finished the gradient of a parameter, perhaps again. */
+  void finish(int i) {
+    finished.set(i);
   }
 
-  /** Whether all is taken that will be. */
+  /** Whether backward has finished all gradients. */
   boolean isFull() {
-    return missing == 0;
+    return finished.cardinality() == parameters.size();
   }
 
-  /** Takes what was not taken yet; a parameter without a gradient counts as one of zeros. */
-  void takeRest() {
-    for (int i = 0; i < parameters.size() && missing > 0; i++) {
-      if (values[flag(i)] == 0) {
-        take(i);
+  /** Takes the gradients as they are now, also those that backward did not finish. */
+  void complete() {
+    finished.set(0, parameters.size());
+    take();
+  }
+
+  /**
+   * Takes the gradients, once in a step; a parameter without one counts as one of zeros. On their
+   * way from a device they hold up neither backward nor this thread.
+   *
+   * @return has to be awaited before the values are used
+   */
+  PendingCopy take() {
+    if (copy == null) {
+      List<Buffer> gradients = new ArrayList<>();
+      int[] places = new int[parameters.size()];
+      for (int i = 0; i < parameters.size(); i++) {
+        Tensor grad = parameters.get(i).grad();
+        values[flag(i)] = grad == null ? 0 : 1;
+        if (grad == null) {
+          Arrays.fill(values, offsets[i], offsets[i + 1], 0);
+        } else {
+          places[gradients.size()] = offsets[i];
+          gradients.add(grad.buffer());
+        }
       }
+      copy = backend().downloadLater(gradients, places, values);
     }
-    missing = 0;
+    return copy;
+  }
+
+  /** Where the network is. */
+  private Backend backend() {
+    return parameters.get(0).backend();
   }
 
   /**
@@ -115,13 +141,17 @@ final class GradientBucket {
     for (int i = 0; i < offsets[parameters.size()]; i++) {
       values[i] /= weight;
     }
+    List<Buffer> means = new ArrayList<>();
+    int[] places = new int[parameters.size()];
     for (int i = 0; i < parameters.size(); i++) {
       if (values[flag(i)] > 0) {
         Parameter p = parameters.get(i);
         Tensor grad = p.grad() == null ? Tensor.zerosLike(p) : p.grad();
-        p.backend().upload(values, offsets[i], grad.buffer());
         p.setGrad(grad);
+        places[means.size()] = offsets[i];
+        means.add(grad.buffer());
       }
     }
+    backend().upload(values, places, means);
   }
 }

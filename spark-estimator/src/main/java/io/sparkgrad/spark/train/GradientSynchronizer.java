@@ -3,6 +3,7 @@ package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Handle;
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.PendingCopy;
 import io.sparkgrad.nn.Parameter;
 import io.sparkgrad.spark.allreduce.CollectiveQueue;
 import io.sparkgrad.spark.allreduce.FloatFormat;
@@ -19,9 +20,10 @@ import java.util.List;
  * <p>The gradients travel in buckets while backward still runs: a bucket is handed to the thread
  * that communicates as soon as the gradients of all its parameters are finished and the buckets
  * before it were handed over. So all ranks send the same buckets in the same order, and each is
- * summed as if it had been sent at the end: the bits do not depend on which thread is faster. Ranks
- * that have less to do, or failed, send what they have, and zeros. Who makes other collective calls
- * meanwhile holds the buckets back until all ranks have them, and releases them together.
+ * summed as if it had been sent at the end: the bits do not depend on which thread is faster. From
+ * a device a bucket is copied meanwhile, and that thread alone waits for the copy. Ranks that have
+ * less to do, or failed, send what they have, and zeros. Who makes other collective calls meanwhile
+ * holds the buckets back until all ranks have them, and releases them together.
  */
 final class GradientSynchronizer implements AutoCloseable {
   /** Weight, loss, failures. */
@@ -125,7 +127,7 @@ final class GradientSynchronizer implements AutoCloseable {
           "network: one backward pass accumulated the gradient of a parameter of shape %s twice, the second time after it was sent; a layer must not call backward inside its own backward."
               .formatted(buckets.get(bucket).parameters().get(index).shape()));
     }
-    buckets.get(bucket).take(index);
+    buckets.get(bucket).finish(index);
     if (!settings.holding) {
       release(full());
     }
@@ -136,7 +138,7 @@ final class GradientSynchronizer implements AutoCloseable {
    */
   void complete() {
     taking = false;
-    buckets.forEach(GradientBucket::takeRest);
+    buckets.forEach(GradientBucket::complete);
   }
 
   /** How many buckets there are, the same on all ranks. */
@@ -156,8 +158,14 @@ final class GradientSynchronizer implements AutoCloseable {
   /** Sends so many buckets, from the first on, as far as they are not sent yet. */
   void release(int count) {
     while (sent < count) {
-      float[] values = buckets.get(sent++).values();
-      queue.add(c -> c.allReduceSum(values, 0, values.length, settings.format));
+      GradientBucket bucket = buckets.get(sent++);
+      PendingCopy gradients = bucket.take();
+      float[] values = bucket.values();
+      queue.add(
+          c -> {
+            gradients.await();
+            c.allReduceSum(values, 0, values.length, settings.format);
+          });
     }
   }
 
@@ -182,6 +190,7 @@ final class GradientSynchronizer implements AutoCloseable {
     }
     complete();
     release(size());
+    buckets.forEach(bucket -> bucket.take().await()); // a device may still be in backward
     double[] tail = new double[TAIL];
     tail[0] = own.weight();
     tail[1] = own.loss();
