@@ -6,12 +6,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 
 /**
  * Rows in a {@link RecordStore}: in memory as far as it goes, the others on disk, all of them at
  * hand in any order. So an epoch takes them in an order that is drawn uniformly from all orders,
  * however many are on disk, and gives the same bits as if all were in memory; within a batch they
- * are read in the order in which they lie. For one thread.
+ * are read in the order in which they lie.
  */
 public final class StoredRows implements Rows, AutoCloseable {
   private final RowSpec spec;
@@ -19,8 +22,8 @@ public final class StoredRows implements Rows, AutoCloseable {
   private final RowOrder order = new RowOrder();
   private final ByteBuffer record;
 
-  /** Filled again and again while batches have the same size. */
-  private List<InputBatch> inputs = List.of();
+  /** Inputs that no batch needs any more; those of the same size are filled again. */
+  private final Queue<List<InputBatch>> idle = new ConcurrentLinkedQueue<>();
 
   StoredRows(RowSpec spec, RecordStores stores) {
     this.spec = spec;
@@ -51,13 +54,16 @@ public final class StoredRows implements Rows, AutoCloseable {
 
   @Override
   public Batch batch(int[] indices, int from, int to) {
+    return read(indices, from, to).get();
+  }
+
+  @Override
+  public Supplier<Batch> read(int[] indices, int from, int to) {
     int rows = to - from;
     int labelLength = spec.label().length();
     double[] labels = new double[rows * labelLength];
     double[] weights = new double[rows];
-    if (inputs.isEmpty() || inputs.get(0).rows() != rows) {
-      inputs = spec.inputs().stream().map(input -> new InputBatch(input, rows)).toList();
-    }
+    List<InputBatch> inputs = inputs(rows);
     for (long place : bySlot(indices, from, to)) {
       int row = (int) place;
       store.get((int) (place >>> Integer.SIZE), record.clear());
@@ -70,7 +76,18 @@ public final class StoredRows implements Rows, AutoCloseable {
         input.set(row, record);
       }
     }
-    return new Batch(inputs.stream().map(InputBatch::tensor).toList(), labels, weights);
+    return () -> {
+      Batch batch = new Batch(inputs.stream().map(InputBatch::tensor).toList(), labels, weights);
+      idle.add(inputs); // the tensors hold copies
+      return batch;
+    };
+  }
+
+  private List<InputBatch> inputs(int rows) {
+    List<InputBatch> used = idle.poll();
+    return used != null && used.get(0).rows() == rows
+        ? used
+        : spec.inputs().stream().map(input -> new InputBatch(input, rows)).toList();
   }
 
   @Override

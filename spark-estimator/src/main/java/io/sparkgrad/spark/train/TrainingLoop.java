@@ -2,6 +2,8 @@
 package io.sparkgrad.spark.train;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.backend.DefaultBackend;
+import io.sparkgrad.backend.DeviceType;
 import io.sparkgrad.nn.BatchNorm;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Parameter;
@@ -115,6 +117,12 @@ final class TrainingLoop {
     /** What the epochs read from, in the order of opening. */
     private final List<FrozenFeatures> features = new ArrayList<>();
 
+    /** Null where nothing is read ahead. */
+    private final @Nullable ReadAhead reader =
+        DefaultBackend.get().deviceType() == DeviceType.GPU
+            ? new ReadAhead(communicator.rank())
+            : null;
+
     Epochs(GlobalSizes sizes, StepReports reports) {
       switchToTraining();
       refuseToSplitWhatMixesRows();
@@ -184,7 +192,7 @@ final class TrainingLoop {
 
     /** The rows as what is behind the frozen prefix takes them. */
     private Rows features(Rows rows, FrozenPrefix prefix) {
-      Rows timed = new TimedRows(rows, clock);
+      Rows timed = new TimedRows(reader == null ? rows : reader.of(rows), clock);
       if (prefix.isEmpty()) {
         return timed;
       }
@@ -230,6 +238,9 @@ final class TrainingLoop {
     @Override
     public void close() {
       step.close();
+      if (reader != null) {
+        reader.close();
+      }
       features.forEach(FrozenFeatures::close);
     }
 

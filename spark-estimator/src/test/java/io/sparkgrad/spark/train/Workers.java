@@ -17,6 +17,7 @@ import io.sparkgrad.spark.summary.TrainingSummary;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +114,11 @@ final class Workers {
 
     @Override
     public Batch batch(int[] order, int from, int to) {
+      return read(order, from, to).get();
+    }
+
+    @Override
+    public Supplier<Batch> read(int[] order, int from, int to) {
       int n = to - from;
       float[] x = new float[4 * n];
       double[] labels = new double[n];
@@ -126,7 +132,7 @@ final class Workers {
         labels[i] = number % 3;
         weights[i] = number % 5 * 0.5;
       }
-      return new Batch(List.of(Tensor.of(x, n, 4)), labels, weights);
+      return () -> new Batch(List.of(Tensor.of(x, n, 4)), labels, weights);
     }
 
     @Override
