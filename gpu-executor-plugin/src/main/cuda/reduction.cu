@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reductions over any axes, and along the last one: running ones, the place of the maximum, softmax. The order of sums
-// depends on shapes alone.
+// Reductions over any axes, and along the last one: running ones and the place of the maximum. The order of sums depends
+// on shapes alone.
 #include "order.cuh"
 #include "quotient.cuh"
-#include "reduce.cuh"
+#include "rows.cuh"
 
 namespace {
 
-// What a reduction starts with, and how two values become one.
-struct Sum {
-  template <typename T>
-  static __device__ T neutral() { return 0; }
-  template <typename T>
-  static __device__ T merge(T a, T b) { return a + b; }
-};
-
+// What a reduction starts with, and how two values become one; rows.cuh has the sum.
 struct Prod {
   template <typename T>
   static __device__ T neutral() { return 1; }
@@ -27,13 +20,6 @@ struct Max {
   static __device__ T neutral() { return -T(INFINITY); }
   template <typename T>
   static __device__ T merge(T a, T b) { return larger(a, b); }
-};
-
-template <typename T, typename Op>
-struct Value {
-  T v;
-  static __device__ Value merge(Value a, Value b) { return {Op::merge(a.v, b.v)}; }
-  __device__ Value down(int distance) const { return {__shfl_down_sync(0xffffffffu, v, distance)}; }
 };
 
 // Some axes of x: how many elements they have together, and where the i-th of these stands.
@@ -96,50 +82,6 @@ __device__ void reduceAcross(const T* x, T* y, const Axes& kept, const Axes& red
   }
   total = reduceColumns(total);
   if (result < kept.count && threadIdx.x < 32) y[blockIdx.y * kept.count + result] = total.v;
-}
-
-// One row, seen by LANES threads.
-template <typename T, int LANES>
-struct Row {
-  const long long row, columns;
-  const int lane;
-  const bool inside;
-
-  __device__ Row(long long rows, long long columns)
-      : row((long long)blockIdx.x * (BLOCK / LANES) + threadIdx.x / LANES),
-        columns(columns),
-        lane(threadIdx.x % LANES),
-        inside(row < rows) {}
-
-  template <typename F>
-  __device__ void each(F f) const {
-    if (inside)
-      for (long long c = lane; c < columns; c += LANES) f(row * columns + c);
-  }
-};
-
-template <typename T, int LANES, bool LOG>
-__device__ void softmax(const T* x, T* y, long long rows, long long columns) {
-  const Row<T, LANES> row(rows, columns);
-  Value<T, Max> max{-T(INFINITY)};
-  row.each([&](long long i) { max.v = Max::merge(max.v, x[i]); });
-  max = reduceNeighbours<LANES>(max);
-  Value<T, Sum> sum{0};
-  row.each([&](long long i) { sum.v += exp(x[i] - max.v); });
-  sum = reduceNeighbours<LANES>(sum);
-  // In this order: max + log(sum) would round away what large inputs differ in.
-  const T scale = LOG ? log(sum.v) : 1 / sum.v;
-  row.each([&](long long i) { y[i] = LOG ? x[i] - max.v - scale : exp(x[i] - max.v) * scale; });
-}
-
-// y·(g − Σ g·y), and g − exp(y)·Σ g for the logarithm.
-template <typename T, int LANES, bool LOG>
-__device__ void softmaxGradient(const T* y, const T* g, T* gx, long long rows, long long columns) {
-  const Row<T, LANES> row(rows, columns);
-  Value<T, Sum> sum{0};
-  row.each([&](long long i) { sum.v += LOG ? g[i] : g[i] * y[i]; });
-  sum = reduceNeighbours<LANES>(sum);
-  row.each([&](long long i) { gx[i] = LOG ? g[i] - exp(y[i]) * sum.v : y[i] * (g[i] - sum.v); });
 }
 
 // The first of the largest, where NaN is larger than all numbers.
@@ -208,20 +150,6 @@ __device__ void scan(const T* x, T* y, long long rows, long long columns) {
   }
 
 #define ROWS(T, SUFFIX, LANES_NAME, LANES)                                                                             \
-  extern "C" __global__ void softmax_##LANES_NAME##_##SUFFIX(const T* x, T* y, long long rows, long long columns) {    \
-    softmax<T, LANES, false>(x, y, rows, columns);                                                                     \
-  }                                                                                                                    \
-  extern "C" __global__ void log_softmax_##LANES_NAME##_##SUFFIX(const T* x, T* y, long long rows, long long columns) { \
-    softmax<T, LANES, true>(x, y, rows, columns);                                                                      \
-  }                                                                                                                    \
-  extern "C" __global__ void softmax_gradient_##LANES_NAME##_##SUFFIX(const T* y, const T* g, T* gx, long long rows,   \
-                                                                      long long columns) {                             \
-    softmaxGradient<T, LANES, false>(y, g, gx, rows, columns);                                                         \
-  }                                                                                                                    \
-  extern "C" __global__ void log_softmax_gradient_##LANES_NAME##_##SUFFIX(const T* y, const T* g, T* gx,               \
-                                                                          long long rows, long long columns) {         \
-    softmaxGradient<T, LANES, true>(y, g, gx, rows, columns);                                                          \
-  }                                                                                                                    \
   extern "C" __global__ void argmax_##LANES_NAME##_##SUFFIX(const T* x, long long* y, long long rows,                  \
                                                             long long columns) {                                       \
     argmax<T, LANES>(x, y, rows, columns);                                                                             \

@@ -14,10 +14,12 @@ import java.util.Locale;
  * sums.
  */
 final class Reductions {
-  static final String FILE = "reduction.sm75";
+  private static final String FILE = "reduction.sm75";
 
-  /** Elements of a result up to which a warp is enough for it. */
-  static final int SHORT = 1024;
+  /**
+   * Elements of a result up to which a warp is enough for it; softmax.cu has registers for as many.
+   */
+  private static final int SHORT = 1024;
 
   /** Blocks that fill a large GPU several times over. */
   private static final int BLOCKS = 1024;

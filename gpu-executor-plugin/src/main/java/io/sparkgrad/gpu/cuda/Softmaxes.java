@@ -7,6 +7,8 @@ import java.util.Locale;
 
 /** Softmax and its logarithm along rows. */
 final class Softmaxes {
+  static final String FILE = "softmax.sm75";
+
   private final Kernels kernels;
 
   Softmaxes(Kernels kernels) {
@@ -31,7 +33,7 @@ final class Softmaxes {
   }
 
   private KernelCall call(Buffer like) {
-    return new KernelCall(kernels, Reductions.FILE, like.dtype());
+    return new KernelCall(kernels, FILE, like.dtype());
   }
 
   private static String name(SoftmaxKernel kernel) {

@@ -3,7 +3,6 @@ package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.ReduceKernel;
-import io.sparkgrad.backend.SoftmaxKernel;
 import io.sparkgrad.shape.Shape;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -56,26 +55,12 @@ class ReductionsTest {
   }
 
   @ParameterizedTest
-  @DisplayName("rows of a warp and of a block: softmax, its gradient, scan, place of the maximum")
+  @DisplayName("rows of a warp and of a block: scan, place of the maximum")
   @CsvSource({"9,1024", "3,1025", "5,3000", "1,1", "17,33"})
   void rows(int rows, int columns) {
     int n = rows * columns;
     for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
       double tolerance = dtype == DType.FLOAT32 ? columns * 0x1p-23 + 0x1p-20 : 1e-12;
-      for (SoftmaxKernel kernel : SoftmaxKernel.values()) {
-        sides.agree(
-            kernel + " " + columns,
-            tolerance,
-            backend -> {
-              var x = SideBySide.random(backend, dtype, 2, n);
-              var g = SideBySide.random(backend, dtype, 3, n);
-              var y = SideBySide.dirty(backend, dtype, n);
-              var gx = SideBySide.dirty(backend, dtype, n);
-              backend.softmaxLastAxis(kernel, x, rows, columns, y);
-              backend.softmaxGradientLastAxis(kernel, y, g, rows, columns, gx);
-              return List.of(y, gx);
-            });
-      }
       sides.agree(
           "scan and argmax " + columns,
           tolerance,
