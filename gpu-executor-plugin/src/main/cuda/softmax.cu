@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Softmax along rows, its logarithm, and their gradients: LANES threads for each row, a warp or a block. A row of x is
-// read once where its threads hold it in registers, HELD elements each, and twice where they do not: maximum and sum are
-// found together.
+// Softmax along rows, its logarithm, cross entropy with class numbers, and their gradients: LANES threads for each row, a
+// warp or a block. A row of x is read once where its threads hold it in registers, HELD elements each, and twice where they
+// do not: maximum and sum are found together.
 #include <cfloat>
 
 #include "rows.cuh"
@@ -94,6 +94,54 @@ __device__ void softmaxGradient(const T* y, const T* g, T* gx, long long rows, l
   row.each([&](long long i) { gx[i] = LOG ? g[i] - exp(y[i]) * sum : y[i] * (g[i] - sum); });
 }
 
+// loss = −onTarget·w[t]·ℓ[t] − onEach·Σ w·ℓ with ℓ = log softmax(x), which is written to logs; 0 where t is negative.
+template <typename T, int LANES, int HELD>
+__device__ void crossEntropy(const T* x, const long long* targets, const T* weight, T* logs, T* losses, T onTarget,
+                             T onEach, long long rows, long long columns) {
+  const Distribution<T, LANES, HELD> d(x, rows, columns);
+  const long long start = d.row.row * columns, target = d.row.inside ? targets[d.row.row] : -1;
+  const T logSum = log(d.all.sum);
+  T spread = 0;
+  d.each([&](long long i, T v) {
+    const T l = v - logSum;
+    logs[i] = l;
+    if (onEach > 0) spread += weight ? weight[i - start] * l : l;
+  });
+  spread = sumOfRow<T, LANES>(spread);
+  if (!d.row.inside || d.row.lane > 0) return;
+  T loss = 0;
+  if (target >= 0) {
+    loss = onTarget * (weight ? weight[target] : T(1)) * (d.all.max - x[start + target] + logSum);
+    if (onEach > 0) loss -= onEach * spread;
+  }
+  losses[d.row.row] = loss;
+}
+
+// With c the coefficients of −ℓ in the loss, g·(exp(ℓ)·Σ c − c); an ignored row has none, whatever g is.
+template <typename T, int LANES>
+__device__ void crossEntropyGradient(const T* logs, const long long* targets, const T* weight, const T* g, T* gx,
+                                     T onTarget, T onEach, long long rows, long long columns) {
+  const Row<T, LANES> row(rows, columns);
+  const long long start = row.row * columns, target = row.inside ? targets[row.row] : -1;
+  T weights = columns;
+  if (weight && onEach > 0) {
+    weights = 0;
+    row.each([&](long long i) { weights += weight[i - start]; });
+    weights = sumOfRow<T, LANES>(weights);
+  }
+  T hit = 0, each = 0;
+  if (target >= 0) {
+    hit = g[row.row] * onTarget * (weight ? weight[target] : T(1));
+    if (onEach > 0) each = g[row.row] * onEach;
+  }
+  const T total = hit + each * weights;
+  row.each([&](long long i) {
+    T c = i == start + target ? hit : T(0);
+    if (onEach > 0) c += each * (weight ? weight[i - start] : T(1));
+    gx[i] = exp(logs[i]) * total - c;
+  });
+}
+
 }  // namespace
 
 #define SOFTMAX(T, NAME, KERNEL, LANES, HELD, LOG)                                                                     \
@@ -108,7 +156,17 @@ __device__ void softmaxGradient(const T* y, const T* g, T* gx, long long rows, l
 
 #define ALL(T, NAME, LANES, HELD)                                                                                      \
   SOFTMAX(T, NAME, softmax, LANES, HELD, false)                                                                        \
-  SOFTMAX(T, NAME, log_softmax, LANES, HELD, true)
+  SOFTMAX(T, NAME, log_softmax, LANES, HELD, true)                                                                     \
+  extern "C" __global__ void __launch_bounds__(BLOCK)                                                                  \
+      cross_entropy_##NAME(const T* x, const long long* targets, const T* weight, T* logs, T* losses, T onTarget,      \
+                           T onEach, long long rows, long long columns) {                                              \
+    crossEntropy<T, LANES, HELD>(x, targets, weight, logs, losses, onTarget, onEach, rows, columns);                   \
+  }                                                                                                                    \
+  extern "C" __global__ void __launch_bounds__(BLOCK)                                                                  \
+      cross_entropy_gradient_##NAME(const T* logs, const long long* targets, const T* weight, const T* g, T* gx,       \
+                                    T onTarget, T onEach, long long rows, long long columns) {                         \
+    crossEntropyGradient<T, LANES>(logs, targets, weight, g, gx, onTarget, onEach, rows, columns);                     \
+  }
 
 ALL(float, warp_f32, 32, 32)
 ALL(float, block_f32, BLOCK, 0)

@@ -132,6 +132,30 @@ public interface Backend {
   void softmaxGradientLastAxis(
       SoftmaxKernel kernel, Buffer y, Buffer yGradient, long rows, long columns, Buffer xGradient);
 
+  /**
+   * Cross entropy of each row with its target class t: with {@code ℓ = x − log Σ eˣ}, which is
+   * written to logs, {@code loss = −onTarget·w[t]·ℓ[t] − onEach·Σ w·ℓ}, and 0 where t is negative.
+   *
+   * @param targets INT64, below the number of columns
+   * @param weight w, null for 1 each
+   */
+  void crossEntropy(
+      CrossEntropyGeometry geometry,
+      Buffer x,
+      Buffer targets,
+      @Nullable Buffer weight,
+      Buffer logs,
+      Buffer losses);
+
+  /** Gradient of {@link #crossEntropy} for x, given the logs that it wrote and that of losses. */
+  void crossEntropyGradient(
+      CrossEntropyGeometry geometry,
+      Buffer logs,
+      Buffer targets,
+      @Nullable Buffer weight,
+      Buffer lossGradients,
+      Buffer xGradient);
+
   // Indexing, along the first axis of [rows, columns]
 
   /** {@code y[i, :] = x[indices[i], :]}. */

@@ -18,6 +18,7 @@ public abstract class BackendContractTest
         ElementwiseContract,
         ReductionContract,
         SoftmaxContract,
+        CrossEntropyContract,
         MatrixContract,
         ConvolutionContract,
         PoolingContract,

@@ -7,6 +7,7 @@ import io.sparkgrad.backend.BatchNormGeometry;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.backend.CrossEntropyGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.DeviceType;
 import io.sparkgrad.backend.GeluKernel;
@@ -194,6 +195,28 @@ public class JavaBackend implements Backend {
   public void softmaxGradientLastAxis(
       SoftmaxKernel kernel, Buffer y, Buffer yGradient, long rows, long columns, Buffer xGradient) {
     Softmax.gradient(kernel, y, yGradient, rows, columns, xGradient);
+  }
+
+  @Override
+  public void crossEntropy(
+      CrossEntropyGeometry geometry,
+      Buffer x,
+      Buffer targets,
+      @Nullable Buffer weight,
+      Buffer logs,
+      Buffer losses) {
+    CrossEntropy.forward(geometry, x, targets, weight, logs, losses);
+  }
+
+  @Override
+  public void crossEntropyGradient(
+      CrossEntropyGeometry geometry,
+      Buffer logs,
+      Buffer targets,
+      @Nullable Buffer weight,
+      Buffer lossGradients,
+      Buffer xGradient) {
+    CrossEntropy.gradient(geometry, logs, targets, weight, lossGradients, xGradient);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.sparkgrad.backend.AdamStep;
 import io.sparkgrad.backend.BatchNormGeometry;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.CrossEntropyGeometry;
 import io.sparkgrad.backend.GeluKernel;
 import io.sparkgrad.backend.LayerNormGeometry;
 import io.sparkgrad.backend.ReduceKernel;
@@ -28,6 +29,7 @@ abstract class AnyLayoutBackend extends NativeMemoryBackend {
   private final LayerNorms layerNorms;
   private final Reductions reductions;
   private final Softmaxes softmaxes;
+  private final CrossEntropies crossEntropies;
   private final ParameterSteps steps;
 
   /**
@@ -43,6 +45,7 @@ abstract class AnyLayoutBackend extends NativeMemoryBackend {
     layerNorms = new LayerNorms(slice);
     reductions = new Reductions(slice);
     softmaxes = new Softmaxes(slice);
+    crossEntropies = new CrossEntropies(softmaxes);
     steps = new ParameterSteps(slice);
   }
 
@@ -131,6 +134,36 @@ abstract class AnyLayoutBackend extends NativeMemoryBackend {
       softmaxes.gradient(kernel, y, yGradient, rows, columns, xGradient);
     } else {
       super.softmaxGradientLastAxis(kernel, y, yGradient, rows, columns, xGradient);
+    }
+  }
+
+  @Override
+  public void crossEntropy(
+      CrossEntropyGeometry geometry,
+      Buffer x,
+      Buffer targets,
+      @Nullable Buffer weight,
+      Buffer logs,
+      Buffer losses) {
+    if (anyNative(x, weight, losses)) {
+      crossEntropies.forward(geometry, x, targets, weight, logs, losses);
+    } else {
+      super.crossEntropy(geometry, x, targets, weight, logs, losses);
+    }
+  }
+
+  @Override
+  public void crossEntropyGradient(
+      CrossEntropyGeometry geometry,
+      Buffer logs,
+      Buffer targets,
+      @Nullable Buffer weight,
+      Buffer lossGradients,
+      Buffer xGradient) {
+    if (anyNative(logs, weight, lossGradients)) {
+      crossEntropies.gradient(geometry, logs, targets, weight, lossGradients, xGradient);
+    } else {
+      super.crossEntropyGradient(geometry, logs, targets, weight, lossGradients, xGradient);
     }
   }
 

@@ -24,6 +24,14 @@ record FloatRows(long address, long rows, long columns) {
     return one[0];
   }
 
+  void read(long row, float[] values) {
+    RawMemory.read(at(row, 0), values, 0, (int) columns);
+  }
+
+  void write(float[] values, long row) {
+    RawMemory.write(values, 0, at(row, 0), (int) columns);
+  }
+
   /** Whether no number is NaN or infinite. */
   boolean areFinite() {
     float[] block = BLOCKS.get()[0];

@@ -7,6 +7,7 @@ import io.sparkgrad.backend.BatchNormGeometry;
 import io.sparkgrad.backend.BinaryKernel;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Conv2dGeometry;
+import io.sparkgrad.backend.CrossEntropyGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.DeviceType;
 import io.sparkgrad.backend.Epilogue;
@@ -43,6 +44,7 @@ final class CudaBackend implements Backend, GpuDevice {
   private final Movement movement;
   private final Reductions reductions;
   private final Softmaxes softmaxes;
+  private final CrossEntropies crossEntropies;
   private final Products products;
   private final Convolutions convolutions;
   private final Poolings poolings;
@@ -62,6 +64,7 @@ final class CudaBackend implements Backend, GpuDevice {
     movement = new Movement(kernels);
     reductions = new Reductions(kernels, memory);
     softmaxes = new Softmaxes(kernels);
+    crossEntropies = new CrossEntropies(kernels);
     products = new Products(kernels, memory, settings);
     convolutions = new Convolutions(kernels, memory, products);
     poolings = new Poolings(kernels);
@@ -261,6 +264,28 @@ final class CudaBackend implements Backend, GpuDevice {
   public void softmaxGradientLastAxis(
       SoftmaxKernel kernel, Buffer y, Buffer yGradient, long rows, long columns, Buffer xGradient) {
     softmaxes.softmaxGradientLastAxis(kernel, y, yGradient, rows, columns, xGradient);
+  }
+
+  @Override
+  public void crossEntropy(
+      CrossEntropyGeometry geometry,
+      Buffer x,
+      Buffer targets,
+      @Nullable Buffer weight,
+      Buffer logs,
+      Buffer losses) {
+    crossEntropies.crossEntropy(geometry, x, targets, weight, logs, losses);
+  }
+
+  @Override
+  public void crossEntropyGradient(
+      CrossEntropyGeometry geometry,
+      Buffer logs,
+      Buffer targets,
+      @Nullable Buffer weight,
+      Buffer lossGradients,
+      Buffer xGradient) {
+    crossEntropies.crossEntropyGradient(geometry, logs, targets, weight, lossGradients, xGradient);
   }
 
   @Override

@@ -5,11 +5,14 @@ import static io.sparkgrad.gpu.cuda.SideBySide.buffer;
 import static io.sparkgrad.gpu.cuda.SideBySide.dirty;
 import static io.sparkgrad.gpu.cuda.SideBySide.random;
 
+import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.Buffer;
+import io.sparkgrad.backend.CrossEntropyGeometry;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.backend.SoftmaxKernel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +27,7 @@ class SoftmaxesTest {
 
   @ParameterizedTest(name = "[{0}, {1}]")
   @CsvSource({"9,1024", "3,1025", "5,3000", "1,1", "17,33"})
-  void softmax(int rows, int columns) {
+  void softmaxAndCrossEntropy(int rows, int columns) {
     for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
       double tolerance = tolerance(dtype, columns);
       for (SoftmaxKernel kernel : SoftmaxKernel.values()) {
@@ -41,7 +44,24 @@ class SoftmaxesTest {
               return List.of(y, gx);
             });
       }
+      sides.agree(
+          "cross entropy " + columns,
+          tolerance,
+          backend -> crossEntropy(backend, dtype, new CrossEntropyGeometry(rows, columns, 0.1)));
     }
+  }
+
+  private static List<Buffer> crossEntropy(Backend backend, DType dtype, CrossEntropyGeometry g) {
+    int length = g.rows() * g.columns();
+    double[] labels = IntStream.range(0, g.rows()).mapToDouble(i -> i * 7 % g.columns()).toArray();
+    Buffer targets = buffer(backend, DType.INT64, labels);
+    Buffer weight = random(backend, dtype, 4, g.columns());
+    Buffer logs = dirty(backend, dtype, length);
+    Buffer losses = dirty(backend, dtype, g.rows());
+    Buffer gx = dirty(backend, dtype, length);
+    backend.crossEntropy(g, random(backend, dtype, 5, length), targets, weight, logs, losses);
+    backend.crossEntropyGradient(g, logs, targets, weight, random(backend, dtype, 6, g.rows()), gx);
+    return List.of(logs, losses, gx);
   }
 
   @ParameterizedTest(name = "{0} columns")
