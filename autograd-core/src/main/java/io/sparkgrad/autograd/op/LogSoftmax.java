@@ -32,14 +32,17 @@ public final class LogSoftmax {
         "LogSoftmax", y, new Tensor[] {x}, saver -> new Gradient(saver.saveResult()));
   }
 
-  /** {@code ∂ = g − eʸ·Σ g}. */
   private record Gradient(SavedTensor y) implements Backward {
     @Override
     public @Nullable Tensor[] backward(Tensor g, Needs needs) {
-      if (!GradMode.isEnabled()) {
-        return grads(Softmax.gradient(SoftmaxKernel.LOG_SOFTMAX, y.get(), g));
-      }
-      return grads(g.sub(y.get().exp().mul(g.sum(true, -1))));
+      return grads(gradient(y.get(), g));
     }
+  }
+
+  /** {@code ∂ = g − eʸ·Σ g}, along the last axis. */
+  static Tensor gradient(Tensor y, Tensor g) {
+    return GradMode.isEnabled()
+        ? g.sub(y.exp().mul(g.sum(true, -1)))
+        : Softmax.gradient(SoftmaxKernel.LOG_SOFTMAX, y, g);
   }
 }

@@ -2,56 +2,46 @@
 package io.sparkgrad.nn.loss;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.CrossEntropy;
 import io.sparkgrad.autograd.op.IndexSelect;
 import io.sparkgrad.autograd.op.Where;
 import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checked class numbers for an input {@code [n, classes, d...]}: which element of each distribution
- * is meant and with which weight, in the order of the flat target {@code [n, d...]}. An ignored
- * target stands at class 0, has weight 0 and is not counted.
+ * Checked class numbers for an input {@code [n, classes, d...]}: which class each distribution
+ * should have been, in the order of the flat target {@code [n, d...]}, and the weights of classes.
  */
 final class ClassTargets {
   private final Shape shape;
-  private final long[] positions;
-  private final double[] weights;
-  private final double[] counted;
+  private final long[] classes;
+  private final double @Nullable [] ofClass;
 
-  private ClassTargets(Shape shape, long[] positions, double[] weights, double[] counted) {
+  private ClassTargets(Shape shape, long[] classes, double @Nullable [] ofClass) {
     this.shape = shape;
-    this.positions = positions;
-    this.weights = weights;
-    this.counted = counted;
+    this.classes = classes;
+    this.ofClass = ofClass;
   }
 
   static ClassTargets of(
       String op, Tensor input, Tensor target, @Nullable Tensor weight, long ignoreIndex) {
     check(op, input, target);
     long classes = input.size(1);
-    double[] ofClass = weight == null ? null : weight.toDoubleArray();
-    long[] positions = target.toLongArray();
-    double[] weights = new double[positions.length];
-    double[] counted = new double[positions.length];
-    for (int i = 0; i < positions.length; i++) {
-      long label = positions[i];
-      if (label == ignoreIndex) {
-        positions[i] = i * classes;
-        continue;
-      }
-      if (label < 0 || label >= classes) {
+    long[] labels = target.toLongArray();
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] == ignoreIndex) {
+        labels[i] = CrossEntropy.IGNORED;
+      } else if (labels[i] < 0 || labels[i] >= classes) {
         throw new IndexOutOfBoundsException(
             "%s: target %d at position %d is out of bounds for %d classes"
-                .formatted(op, label, i, classes));
+                .formatted(op, labels[i], i, classes));
       }
-      counted[i] = 1;
-      weights[i] = ofClass == null ? 1 : ofClass[(int) label];
-      positions[i] = i * classes + label;
     }
-    return new ClassTargets(target.shape(), positions, weights, counted);
+    return new ClassTargets(target.shape(), labels, weight == null ? null : weight.toDoubleArray());
   }
 
   private static void check(String op, Tensor input, Tensor target) {
@@ -115,16 +105,32 @@ final class ClassTargets {
     return last.reshape(withoutClasses(input).numel(), input.size(1));
   }
 
-  /** {@code −w·rows[target]}, flat; an ignored row contributes 0 whatever it holds. */
-  Tensor losses(Tensor rows) {
-    Tensor at = Tensor.zeros(Shape.of(positions.length), DType.INT64, rows.backend());
-    at.backend().upload(positions, at.buffer());
-    return weigh(IndexSelect.of(rows.reshape(-1), at).neg(), weights);
+  /** One for each distribution, {@link CrossEntropy#IGNORED} where it counts for nothing. */
+  long[] classes() {
+    return classes;
   }
 
-  /** 0 in place of the ignored of these losses. */
-  Tensor counted(Tensor losses) {
-    return weigh(losses, counted);
+  /** That of the class, 0 for an ignored target. */
+  private double weight(int i) {
+    if (classes[i] == CrossEntropy.IGNORED) {
+      return 0;
+    }
+    return ofClass == null ? 1 : ofClass[(int) classes[i]];
+  }
+
+  private double[] weights() {
+    return IntStream.range(0, classes.length).mapToDouble(this::weight).toArray();
+  }
+
+  /** {@code −w·rows[target]}, flat; an ignored row contributes 0 whatever it holds. */
+  Tensor losses(Tensor rows) {
+    long[] positions = new long[classes.length];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = i * rows.size(1) + Math.max(0, classes[i]);
+    }
+    Tensor at = Tensor.zeros(Shape.of(positions.length), DType.INT64, rows.backend());
+    at.backend().upload(positions, at.buffer());
+    return weigh(IndexSelect.of(rows.reshape(-1), at).neg(), weights());
   }
 
   /** Masked first: 0 times the infinity or NaN of an ignored row would stay NaN. */
@@ -142,11 +148,7 @@ final class ClassTargets {
     return switch (reduction) {
       case NONE -> losses.reshape(shape.dims());
       case SUM -> losses.sum();
-      case MEAN -> losses.sum().div(total());
+      case MEAN -> losses.sum().div(Arrays.stream(weights()).sum());
     };
-  }
-
-  private double total() {
-    return Arrays.stream(weights).sum();
   }
 }

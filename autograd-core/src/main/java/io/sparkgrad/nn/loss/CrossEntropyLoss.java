@@ -2,6 +2,7 @@
 package io.sparkgrad.nn.loss;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.CrossEntropy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,14 +41,10 @@ public final class CrossEntropyLoss implements Loss {
 
   private Tensor ofClasses(Tensor input, Tensor target) {
     var targets = ClassTargets.of(OP, input, target, options.weight(), options.ignoreIndex());
-    Tensor logs = ClassTargets.rows(input).logSoftmax(-1);
-    Tensor losses = targets.losses(logs);
-    double smoothing = options.labelSmoothing();
-    if (smoothing > 0) {
-      Tensor spread = targets.counted(weighted(logs).sum(-1).neg());
-      losses = losses.mul(1 - smoothing).add(spread, smoothing / input.size(1));
-    }
-    return targets.reduced(losses, options.reduction());
+    Tensor rows = ClassTargets.rows(input);
+    return targets.reduced(
+        CrossEntropy.of(rows, targets.classes(), options.weight(), options.labelSmoothing()),
+        options.reduction());
   }
 
   private Tensor ofProbabilities(Tensor input, Tensor target) {
@@ -60,13 +57,10 @@ public final class CrossEntropyLoss implements Loss {
     Tensor smooth =
         smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / input.size(1)) : target;
     Tensor logs = ClassTargets.rows(input).logSoftmax(-1);
-    Tensor losses = weighted(logs).mul(ClassTargets.rows(smooth)).sum(-1).neg();
+    @Nullable Tensor weight = options.weight();
+    Tensor weighted = weight == null ? logs : logs.mul(weight.to(logs.dtype()));
+    Tensor losses = weighted.mul(ClassTargets.rows(smooth)).sum(-1).neg();
     long[] shape = input.shape().reduced(input.shape().axisMask(1), false).dims();
     return options.reduction().of(losses.reshape(shape));
-  }
-
-  private Tensor weighted(Tensor logs) {
-    @Nullable Tensor weight = options.weight();
-    return weight == null ? logs : logs.mul(weight.to(logs.dtype()));
   }
 }

@@ -237,6 +237,7 @@ final class OperationTable {
     table.put("layer_norm", x -> LayerNorm.of(x, Shape.of(3), null, null, 1e-5));
     table.put("group_norm", x -> GroupNorm.of(x.reshape(1, 2, 3), 1, null, null, 1e-5));
     table.put("batch_norm", x -> BatchNorm.of(x, null, null, 1e-5, null, 0));
+    table.put("cross_entropy", x -> CrossEntropy.of(x, new long[] {2, 0}, v(1, 2, 3), 0.1));
     table.put("binary_cross_entropy", x -> BinaryCrossEntropy.of(x.sigmoid(), OTHER.gt(v(1))));
   }
 }
