@@ -75,7 +75,7 @@ public interface NetworkParams<T> extends StageParams<T>, SharedParams.Columns {
           new Param<>(
               owner,
               "onOutOfMemory",
-              "what a batch does that does not fit the device's memory, in training, validation and transform: fail says so with sizes, split computes it in halves, or halves of these, with the same gradient but for the order of sums and other random numbers in dropout. Batch norms that are trained would take the statistics of each half instead of the batch, which gives another gradient: split refuses to train such networks; batch norms that are frozen, with frozenBatchNorm=true, are no obstacle",
+              "what becomes of a batch that does not fit the device's memory: fail says so with sizes, split computes it in halves, with the same gradient but for the order of sums and dropout's numbers. Refused where batch norms are trained: their statistics would be of halves",
               ParamValidators.inArray(List.of("fail", "split")));
       precision =
           new Param<>(
