@@ -12,6 +12,12 @@ struct Taps {
   alignas(16) Tap tables[2][Tile::K];
   TapSource source;
   Digits next[Tile::K];
+  int top, left;  // of the tile, for when it is written
+
+  __device__ void place(int tileTop, int tileLeft) {
+    top = tileTop;
+    left = tileLeft;
+  }
 
   __device__ void begin(int k) {
     if (threadIdx.x < Tile::K) next[threadIdx.x] = Digits(k + threadIdx.x, Tile::K, source.rows.taps, source.columns.taps);
@@ -149,12 +155,14 @@ __device__ void conv2d(const T* x, const T* w, T* y, const Epilogue<T>& epilogue
   const ImageTarget& target = product.target;
   const TilePlace tile(blockIdx.x, (target.rows + Tile::M - 1) / Tile::M, (target.columns + Tile::N - 1) / Tile::N);
   const int top = tile.row * Tile::M, left = tile.column * Tile::N, all = taps.source.count();
+  if (threadIdx.x == 0) taps.place(top, left);
+  __syncthreads();
   const int begin = blockIdx.y * s.kPerSplit, end = min(begin + s.kPerSplit, all);
   using Weights = DenseWeights<Tile>;
   auto source = operands<Tile>(product, Weights(product.weights, top, target.rows, all, end), left, taps);
   Sums sums;
   accumulate<Tile>(shared, source, begin, end, sums);
-  write<Tile>(shared, sums, target, top, left, y + (long long)blockIdx.y * s.total, epilogue);
+  write<Tile>(shared, sums, target, taps.top, taps.left, y + (long long)blockIdx.y * s.total, epilogue);
 }
 
 // The grid is [tiles of the largest class, splits, groups·classes].

@@ -23,7 +23,7 @@ struct Row {
   template <typename F>
   __device__ void each(F f) const {
     if (!inside) return;
-#pragma unroll 2
+#pragma unroll(sizeof(T) == 4 ? 2 : 1)
     for (int pack = lane; pack < packs; pack += LANES) f(pack);
   }
 };
