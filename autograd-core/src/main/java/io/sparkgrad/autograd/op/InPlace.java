@@ -9,6 +9,8 @@ import io.sparkgrad.autograd.InPlaceTape;
 import io.sparkgrad.autograd.Tape;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.Backend;
+import io.sparkgrad.backend.BinaryKernel;
+import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.Layout;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.shape.Broadcasting;
@@ -94,7 +96,7 @@ public final class InPlace {
 
   /** {@code target ← target·x}. */
   public static Tensor mul(Tensor target, Tensor x) {
-    return binary("mul_", target, x, t -> t.mul(x));
+    return binary("mul_", BinaryKernel.MUL, target, x, t -> t.mul(x));
   }
 
   /** {@code target ← factor·target}. */
@@ -104,7 +106,7 @@ public final class InPlace {
 
   /** {@code target ← target/x}. */
   public static Tensor div(Tensor target, Tensor x) {
-    return binary("div_", target, x, t -> t.div(x));
+    return binary("div_", BinaryKernel.DIV, target, x, t -> t.div(x));
   }
 
   /** {@code target ← target/c}. */
@@ -156,10 +158,15 @@ public final class InPlace {
   }
 
   private static Tensor binary(
-      String op, Tensor target, Tensor x, UnaryOperator<Tensor> operation) {
+      String op, BinaryKernel kernel, Tensor target, Tensor x, UnaryOperator<Tensor> operation) {
     boolean recorded = InPlaceTape.records(op, target, x);
     operand(op, target, x);
-    return write(recorded, target, t -> operation.apply(t).to(t.dtype()));
+    if (recorded || target.dtype() != x.dtype()) {
+      return write(recorded, target, t -> operation.apply(t).to(t.dtype()));
+    }
+    Buffer y = target.buffer();
+    target.backend().binary(kernel, y, target.shape(), x.buffer(), x.shape(), y, target.shape());
+    return target.written();
   }
 
   private static Tensor write(boolean recorded, Tensor target, UnaryOperator<Tensor> operation) {

@@ -20,7 +20,9 @@ import io.sparkgrad.autograd.AutogradException;
 import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.op.OpChecks.EachShape;
+import io.sparkgrad.backend.CountingBackend;
 import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.java.JavaBackend;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.List;
@@ -61,6 +63,21 @@ class InPlaceTest {
     values(InPlace.add(v(1, 2), v(3, -4), 0.5), 2.5, 0);
     values(v(1, 2).mul_(-2), -2, -4);
     values(v(1, 2).copy_(Tensor.of(new long[] {5, 6})), 5, 6);
+    values(v(6, 2).mul_(v(3)).div_(Tensor.scalar(2)), 9, 3);
+    Tensor x = v(3, 4);
+    values(x.mul_(x), 9, 16);
+  }
+
+  @Test
+  @DisplayName("a product is written where it stands, without a tensor between")
+  void withoutCopies() {
+    CountingBackend counting = new CountingBackend(new JavaBackend());
+    Tensor x = v(1, 2).to(counting.backend());
+    Tensor factor = v(3).to(counting.backend());
+    counting.reset();
+    x.mul_(factor).div_(factor);
+    assertEquals(0, counting.calls("allocate") + counting.calls("copy"));
+    values(x, 1, 2);
   }
 
   @Test
