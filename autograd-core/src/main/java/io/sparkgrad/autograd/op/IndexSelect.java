@@ -44,7 +44,7 @@ public final class IndexSelect {
   }
 
   /** The elements at these row-major positions, which are known to be in range, as a vector. */
-  static Tensor flat(Tensor x, long[] positions) {
+  public static Tensor flat(Tensor x, long[] positions) {
     return select(x.reshape(-1), indices(positions, x));
   }
 

@@ -2,6 +2,7 @@
 package io.sparkgrad.nn.loss;
 
 import io.sparkgrad.autograd.Tensor;
+import io.sparkgrad.autograd.op.Concat;
 import io.sparkgrad.autograd.op.CrossEntropy;
 import io.sparkgrad.autograd.op.IndexSelect;
 import io.sparkgrad.autograd.op.Where;
@@ -9,7 +10,7 @@ import io.sparkgrad.backend.DType;
 import io.sparkgrad.shape.Shape;
 import io.sparkgrad.shape.ShapeMismatchException;
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class ClassTargets {
   private final Shape shape;
   private final long[] classes;
-  private final double @Nullable [] ofClass;
+  private final @Nullable Tensor ofClass;
 
-  private ClassTargets(Shape shape, long[] classes, double @Nullable [] ofClass) {
+  private ClassTargets(Shape shape, long[] classes, @Nullable Tensor ofClass) {
     this.shape = shape;
     this.classes = classes;
     this.ofClass = ofClass;
@@ -41,7 +42,7 @@ final class ClassTargets {
                 .formatted(op, labels[i], i, classes));
       }
     }
-    return new ClassTargets(target.shape(), labels, weight == null ? null : weight.toDoubleArray());
+    return new ClassTargets(target.shape(), labels, weight);
   }
 
   private static void check(String op, Tensor input, Tensor target) {
@@ -110,16 +111,27 @@ final class ClassTargets {
     return classes;
   }
 
-  /** That of the class, 0 for an ignored target. */
-  private double weight(int i) {
-    if (classes[i] == CrossEntropy.IGNORED) {
-      return 0;
-    }
-    return ofClass == null ? 1 : ofClass[(int) classes[i]];
+  private long counted() {
+    return Arrays.stream(classes).filter(c -> c != CrossEntropy.IGNORED).count();
   }
 
-  private double[] weights() {
-    return IntStream.range(0, classes.length).mapToDouble(this::weight).toArray();
+  /**
+   * For each target the weight of its class, 0 where it is ignored: a constant of this tensor's
+   * type, put together on its device, where nobody waits for it.
+   */
+  private Tensor weights(Tensor like) {
+    if (ofClass == null) {
+      Tensor w = Tensor.zeros(Shape.of(classes.length), like.dtype(), like.backend());
+      double[] ones =
+          Arrays.stream(classes).mapToDouble(c -> c == CrossEntropy.IGNORED ? 0 : 1).toArray();
+      w.backend().upload(ones, w.buffer());
+      return w;
+    }
+    Tensor known = ofClass.detach().to(like.backend()).to(like.dtype());
+    Tensor none = Tensor.zeros(Shape.of(1), like.dtype(), like.backend());
+    long[] places =
+        Arrays.stream(classes).map(c -> c == CrossEntropy.IGNORED ? 0 : 1 + c).toArray();
+    return IndexSelect.flat(Concat.of(List.of(none, known), 0), places);
   }
 
   /** {@code −w·rows[target]}, flat; an ignored row contributes 0 whatever it holds. */
@@ -128,18 +140,12 @@ final class ClassTargets {
     for (int i = 0; i < positions.length; i++) {
       positions[i] = i * rows.size(1) + Math.max(0, classes[i]);
     }
-    Tensor at = Tensor.zeros(Shape.of(positions.length), DType.INT64, rows.backend());
-    at.backend().upload(positions, at.buffer());
-    return weigh(IndexSelect.of(rows.reshape(-1), at).neg(), weights());
-  }
-
-  /** Masked first: 0 times the infinity or NaN of an ignored row would stay NaN. */
-  private static Tensor weigh(Tensor losses, double[] weights) {
-    if (Arrays.stream(weights).allMatch(w -> w == 1)) {
+    Tensor losses = IndexSelect.flat(rows, positions).neg();
+    if (ofClass == null && counted() == classes.length) {
       return losses;
     }
-    Tensor w = Tensor.zerosLike(losses);
-    w.backend().upload(weights, w.buffer());
+    Tensor w = weights(losses);
+    // Masked first: 0 times the infinity or NaN of an ignored row would stay NaN.
     return Where.masked(losses, w).mul(w);
   }
 
@@ -148,7 +154,8 @@ final class ClassTargets {
     return switch (reduction) {
       case NONE -> losses.reshape(shape.dims());
       case SUM -> losses.sum();
-      case MEAN -> losses.sum().div(Arrays.stream(weights()).sum());
+      case MEAN ->
+          ofClass == null ? losses.sum().div(counted()) : losses.sum().div(weights(losses).sum());
     };
   }
 }
