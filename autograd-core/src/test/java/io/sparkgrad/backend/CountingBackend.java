@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.backend;
 
+import io.sparkgrad.backend.java.JavaBackend;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
@@ -58,6 +59,17 @@ public final class CountingBackend {
 
   public CountingBackend(Backend target) {
     this(target, kernel -> {});
+  }
+
+  /** The java backend, which says that it is a GPU: every download would be a wait. */
+  public static CountingBackend ofGpu() {
+    return new CountingBackend(
+        new JavaBackend() {
+          @Override
+          public DeviceType deviceType() {
+            return DeviceType.GPU;
+          }
+        });
   }
 
   /**

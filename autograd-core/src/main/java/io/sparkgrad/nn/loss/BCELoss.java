@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Binary cross entropy of probabilities: {@code −(t·ln x + (1 − t)·ln(1 − x))}, each logarithm at
- * least -100. The optional {@code weight} of each element broadcasts with the input.
+ * least -100; {@link BinaryCrossEntropy} says what becomes of others than probabilities. The
+ * optional {@code weight} of each element broadcasts with the input.
  */
 public final class BCELoss extends ElementwiseLoss {
   private final @Nullable Tensor weight;

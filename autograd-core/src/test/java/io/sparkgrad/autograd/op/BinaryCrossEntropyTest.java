@@ -8,9 +8,11 @@ import static io.sparkgrad.autograd.op.OpChecks.rejects;
 import static io.sparkgrad.autograd.op.OpChecks.rejectsIntegers;
 import static io.sparkgrad.autograd.op.OpChecks.v;
 import static io.sparkgrad.autograd.op.OpChecks.values;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.op.OpChecks.EachPair;
+import io.sparkgrad.backend.CountingBackend;
 import io.sparkgrad.shape.Shape;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
@@ -44,6 +46,19 @@ class BinaryCrossEntropyTest {
         in -> BinaryCrossEntropy.of(in.get(0).sigmoid(), in.get(1).sigmoid()),
         random(1, a),
         random(2, b));
+  }
+
+  @Test
+  @DisplayName(
+      "a GPU is not waited for: what is no probability comes out as NaN, whatever its target")
+  void badInputOfAGpu() {
+    CountingBackend gpu = CountingBackend.ofGpu();
+    Tensor x = v(-1e-9, -1e-9, 1.5, 1.5, 1).to(gpu.backend());
+    Tensor t = v(0, 1, 0, 1, 1).to(gpu.backend());
+    gpu.reset();
+    Tensor y = BinaryCrossEntropy.of(x, t);
+    assertEquals(0, gpu.calls("download"));
+    values(y, Double.NaN, Double.NaN, Double.NaN, Double.NaN, 0);
   }
 
   @Test

@@ -101,8 +101,8 @@ final class TrainingPass {
     EvaluationSums.Total total = sums.over(communicator, new Attempt());
     if (total.weight() == 0 && skipped > 0) {
       throw new TrainingException(
-          "no step of epoch %d had a finite loss; lower learningRate (%s now) or look for extreme feature values."
-              .formatted(epoch, learningRate));
+          "no step of epoch %d had a finite loss; lower learningRate (%s now) or look for %s."
+              .formatted(epoch, learningRate, suspects()));
     }
     if (total.weight() == 0) {
       throw new InputException("weightCol: all rows weigh 0; give some a positive weight.");
@@ -127,12 +127,19 @@ final class TrainingPass {
             .formatted(loss, rank, position.step() + 1, position.epoch());
     if (plan.faults().onNonFinite() == NonFinite.FAIL) {
       throw new TrainingException(
-          "%s; lower learningRate (%s now), look for extreme feature values, or set onNonFinite=skip."
-              .formatted(sentence, learningRate));
+          "%s; lower learningRate (%s now), look for %s, or set onNonFinite=skip."
+              .formatted(sentence, learningRate, suspects()));
     }
     if (communicator.rank() == 0) {
       LOG.warn("{}: the step is skipped (onNonFinite=skip)", sentence);
     }
+  }
+
+  /** On a GPU outputs that are no probabilities show in the loss alone. */
+  private String suspects() {
+    return plan.objective().loss().equals("bce")
+        ? "extreme feature values and for outputs outside 0 to 1 (logits go to bceWithLogits)"
+        : "extreme feature values";
   }
 
   /**

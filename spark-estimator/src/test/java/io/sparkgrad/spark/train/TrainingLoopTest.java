@@ -14,6 +14,7 @@ import io.sparkgrad.nn.BatchNorm1d;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.Sequential;
+import io.sparkgrad.nn.Sigmoid;
 import io.sparkgrad.spark.allreduce.LinksInMemory;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rejection;
@@ -265,6 +266,31 @@ class TrainingLoopTest {
                 "the loss became (NaN|Infinity) on rank 0 in step 2 of epoch 1; lower learningRate \\(1.0E30 now\\), look for extreme feature values, or set onNonFinite=skip."),
         sentences.get(0));
     assertEquals(sentences.get(0), sentences.get(1));
+  }
+
+  @Test
+  @DisplayName("outputs that are no probabilities are suspected where a GPU does not name them")
+  void notFiniteOfProbabilities() throws Exception {
+    Sequential network =
+        Sequential.builder().add("fc", new Linear(4, 1)).add("sigmoid", new Sigmoid()).build();
+    TrainingPlan plan =
+        Workers.with(
+            Workers.plan(Architecture.toJson(network), List.of(), 23), Objective.of("bce"));
+    String sentence =
+        LinksInMemory.run(
+                1,
+                c -> {
+                  Rows rows = new Workers.Spoilt(Workers.share(c, 0, Workers.ROWS), 0);
+                  return assertThrows(
+                          TrainingException.class,
+                          () -> Workers.train(plan, c, rows, Workers.none()))
+                      .getMessage();
+                })
+            .results()
+            .get(0);
+    assertEquals(
+        "the loss became NaN on rank 0 in step 1 of epoch 1; lower learningRate (0.1 now), look for extreme feature values and for outputs outside 0 to 1 (logits go to bceWithLogits), or set onNonFinite=skip.",
+        sentence);
   }
 
   @Test
