@@ -6,15 +6,14 @@ import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.op.Stack;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BinaryKernel;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.backend.DeviceType;
 import io.sparkgrad.backend.ReduceKernel;
 import io.sparkgrad.backend.UnaryKernel;
 import io.sparkgrad.shape.Shape;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
 
 /**
  * Bounds gradients, in place, between the backward pass and the optimiser's step. Parameters
@@ -27,19 +26,22 @@ public final class GradientClipping {
   private GradientClipping() {}
 
   /** As {@link #clipGradNorm(Collection, double, double, boolean)} for the Euclidean norm. */
-  public static double clipGradNorm(Collection<? extends Tensor> parameters, double maxNorm) {
+  public static Tensor clipGradNorm(Collection<? extends Tensor> parameters, double maxNorm) {
     return clipGradNorm(parameters, maxNorm, 2, false);
   }
 
   /**
-   * Scales all gradients by one factor so that their norm together is at most {@code maxNorm}.
+   * Scales all gradients by one factor so that their norm together is at most {@code maxNorm}. The
+   * norm and the factor stay on the gradients' device: a GPU is not waited for, unless {@code
+   * errorIfNonfinite} is set or gradients differ in type or device.
    *
    * @param p the order of the norm, above 0; infinity for the largest magnitude
    * @param errorIfNonfinite whether a norm that is infinite or NaN is an error; if not, gradients
    *     are scaled by it nevertheless
-   * @return the norm before; 0 without gradients
+   * @return the norm before, a scalar on the first gradient's device in the widest of their types;
+   *     0 without gradients
    */
-  public static double clipGradNorm(
+  public static Tensor clipGradNorm(
       Collection<? extends Tensor> parameters, double maxNorm, double p, boolean errorIfNonfinite) {
     check("clipGradNorm: maxNorm", maxNorm);
     if (!(p > 0)) {
@@ -48,14 +50,14 @@ public final class GradientClipping {
     }
     List<Tensor> grads = grads(parameters);
     try (var mode = GradMode.noGrad()) {
-      double total = norm(grads, p);
-      if (errorIfNonfinite && !Double.isFinite(total)) {
+      Tensor total = norm(grads, p);
+      if (errorIfNonfinite && !Double.isFinite(total.item())) {
         throw new IllegalArgumentException(
             "clipGradNorm: the total norm of order %s of the gradients is non-finite (%s), so they cannot be clipped; look for extreme inputs, or pass errorIfNonfinite=false"
-                .formatted(p, total));
+                .formatted(p, total.item()));
       }
-      double factor = Math.min(1, maxNorm / (total + NORM_EPS));
-      grads.forEach(g -> g.mul_(factor));
+      Tensor bound = Tensor.zerosLike(total).fill_(maxNorm);
+      scale(grads, bound.div(total.add(NORM_EPS)).clampMax(1));
       return total;
     }
   }
@@ -78,26 +80,44 @@ public final class GradientClipping {
   }
 
   private static List<Tensor> grads(Collection<? extends Tensor> parameters) {
-    return parameters.stream().map(Tensor::grad).filter(Objects::nonNull).toList();
+    return parameters.stream()
+        .map(Tensor::grad)
+        .filter(Objects::nonNull)
+        .filter(g -> g.numel() > 0)
+        .toList();
   }
 
-  private static double norm(List<Tensor> grads, double p) {
-    if (Double.isInfinite(p)) {
-      return values(grads.stream().filter(g -> g.numel() > 0).map(GradientClipping::largest))
-          .reduce(0, Math::max);
+  private static Tensor norm(List<Tensor> grads, double p) {
+    if (grads.isEmpty()) {
+      return Tensor.scalar(0);
     }
-    return Math.pow(values(grads.stream().map(g -> powers(g, p))).sum(), 1 / p);
+    if (Double.isInfinite(p)) {
+      return largest(together(grads.stream().map(GradientClipping::largest).toList()));
+    }
+    Tensor sum = together(grads.stream().map(g -> powers(g, p)).toList()).sum();
+    return p == 2 ? sum.sqrt() : sum.pow(1 / p);
+  }
+
+  /** Scalars as a vector, on the first one's device and in the widest of their types. */
+  private static Tensor together(List<Tensor> scalars) {
+    Tensor first = scalars.get(0);
+    boolean wide = scalars.stream().anyMatch(t -> t.dtype() == DType.FLOAT64);
+    DType dtype = wide ? DType.FLOAT64 : first.dtype();
+    return Stack.of(scalars.stream().map(t -> t.to(first.backend()).to(dtype)).toList(), 0);
   }
 
   /**
-   * Of scalars. Read together where they lie together: a device is waited for once, not each time.
+   * By a number where the host has it at once, which is the faster way there, and where the
+   * gradients have not one type and device.
    */
-  private static DoubleStream values(Stream<Tensor> scalars) {
-    List<Tensor> all = scalars.toList();
-    if (all.size() > 1 && all.stream().allMatch(t -> isAlike(t, all.get(0)))) {
-      return Arrays.stream(Stack.of(all, 0).toDoubleArray());
+  private static void scale(List<Tensor> grads, Tensor factor) {
+    boolean waits = factor.backend().deviceType() != DeviceType.CPU;
+    if (waits && grads.stream().allMatch(g -> isAlike(g, factor))) {
+      grads.forEach(g -> g.mul_(factor));
+    } else {
+      double number = factor.item();
+      grads.forEach(g -> g.mul_(number));
     }
-    return all.stream().mapToDouble(Tensor::item);
   }
 
   private static boolean isAlike(Tensor a, Tensor b) {

@@ -13,7 +13,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.CountingBackend;
-import io.sparkgrad.backend.java.JavaBackend;
+import io.sparkgrad.backend.DType;
+import io.sparkgrad.shape.Shape;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -39,9 +40,9 @@ class GradientClippingTest {
     Tensor without = v(1).requiresGrad_();
     List<Tensor> all = List.of(a, b, without);
     Tensor grad = a.grad();
-    assertEquals(13, clipGradNorm(all, 20));
+    assertEquals(13, clipGradNorm(all, 20).item());
     assertArrayEquals(new double[] {3, 4}, grad.toDoubleArray()); // exactly
-    assertEquals(13, clipGradNorm(all, 6.5));
+    assertEquals(13, clipGradNorm(all, 6.5).item());
     assertSame(grad, a.grad());
     values(a.grad(), 1.4999998846153937, 1.9999998461538582);
     values(b.grad(), 5.999999538461575);
@@ -49,14 +50,36 @@ class GradientClippingTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {2, INF})
-  @DisplayName("a device is waited for once, however many parameters there are")
-  void readsOnce(double p) {
-    CountingBackend device = new CountingBackend(new JavaBackend());
+  @DisplayName("a GPU is not waited for, but once where a norm that is not finite is an error")
+  void waits(double p) {
+    CountingBackend gpu = CountingBackend.ofGpu();
     List<Tensor> all =
-        Stream.of(v(3, 4), v(12), v(84)).map(g -> withGrad(g.to(device.backend()))).toList();
-    device.reset();
-    assertEquals(p == 2 ? 85 : 84, clipGradNorm(all, 100, p, true));
-    assertEquals(1, device.calls("download"));
+        Stream.of(v(3, 4), v(12), v(84))
+            .map(g -> withGrad(g.to(DType.FLOAT32).to(gpu.backend())))
+            .toList();
+    gpu.reset();
+    Tensor total = clipGradNorm(all, 21, p, false);
+    assertEquals(0, gpu.calls("download"));
+    double norm = p == 2 ? 85 : 84;
+    values(total, Shape.scalar(), norm);
+    assertSame(gpu.backend(), total.backend());
+    float[] grad = all.get(0).grad().toFloatArray();
+    assertArrayEquals(new float[] {(float) (63 / norm), (float) (84 / norm)}, grad, 1e-7f);
+    gpu.reset();
+    clipGradNorm(all, 20, p, true);
+    assertEquals(1, gpu.calls("download"));
+  }
+
+  @Test
+  @DisplayName("gradients of several types, on several devices")
+  void mixed() {
+    Tensor a = withGrad(Tensor.of(new float[] {3, 4}).to(CountingBackend.ofGpu().backend()));
+    Tensor b = withGrad(v(12));
+    Tensor total = clipGradNorm(List.of(a, b), 6.5);
+    values(total, Shape.scalar(), 13);
+    assertEquals(DType.FLOAT64, total.dtype());
+    values(b.grad(), 5.999999538461575);
+    assertArrayEquals(new float[] {1.5f, 2}, a.grad().toFloatArray(), 2e-7f);
   }
 
   @ParameterizedTest
@@ -69,7 +92,7 @@ class GradientClippingTest {
   void orders(double p, double total, double first, double second, double third) {
     Tensor a = withGrad(v(3, -4));
     Tensor b = withGrad(t(new double[] {12}, 1, 1));
-    assertEquals(total, clipGradNorm(List.of(a, b), 2, p, true), 1e-12);
+    assertEquals(total, clipGradNorm(List.of(a, b), 2, p, true).item(), 1e-12);
     values(a.grad(), first, second);
     values(b.grad(), third);
   }
@@ -78,8 +101,8 @@ class GradientClippingTest {
   @ValueSource(doubles = {1, 2, Double.POSITIVE_INFINITY})
   @DisplayName("CLIP-1: without gradients, or with empty ones, the norm is 0")
   void nothing(double p) {
-    assertEquals(0, clipGradNorm(List.of(v(1).requiresGrad_()), 1, p, true));
-    assertEquals(0, clipGradNorm(List.of(withGrad(v())), 1, p, true));
+    assertEquals(0, clipGradNorm(List.of(v(1).requiresGrad_()), 1, p, true).item());
+    assertEquals(0, clipGradNorm(List.of(withGrad(v())), 1, p, true).item());
   }
 
   @ParameterizedTest
@@ -94,10 +117,10 @@ class GradientClippingTest {
             + " of the gradients is non-finite (Infinity), so they cannot be clipped; look for extreme inputs, or pass errorIfNonfinite=false",
         () -> clipGradNorm(List.of(x), 2, p, true));
     values(x.grad(), 3, INF);
-    assertEquals(INF, clipGradNorm(List.of(x), 2, p, false));
+    assertEquals(INF, clipGradNorm(List.of(x), 2, p, false).item());
     values(x.grad(), 0, Double.NaN);
     Tensor nan = withGrad(v(3, Double.NaN));
-    assertEquals(Double.NaN, clipGradNorm(List.of(nan), 2, p, false));
+    assertEquals(Double.NaN, clipGradNorm(List.of(nan), 2, p, false).item());
     values(nan.grad(), Double.NaN, Double.NaN);
   }
 

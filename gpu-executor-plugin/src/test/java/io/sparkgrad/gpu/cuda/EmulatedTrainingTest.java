@@ -25,12 +25,15 @@ import io.sparkgrad.nn.MaxPool2d;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.nn.ReLU;
 import io.sparkgrad.nn.Sequential;
+import io.sparkgrad.nn.loss.BCELoss;
 import io.sparkgrad.nn.loss.CrossEntropyLoss;
+import io.sparkgrad.nn.loss.CrossEntropyOptions;
 import io.sparkgrad.optim.AdamW;
 import io.sparkgrad.optim.GradientClipping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -62,13 +65,18 @@ class EmulatedTrainingTest {
     return network;
   }
 
-  /** The parameters after some steps. */
-  private static List<float[]> train(Backend backend, int steps, IntConsumer afterStep) {
-    return train(backend, steps, true, afterStep);
+  /** By classes that do not count alike and, beside that, by a probability of each. */
+  private static UnaryOperator<Tensor> loss(Backend backend) {
+    Tensor labels = Tensor.of(new long[] {0, 4, 2, 1}).to(backend);
+    Tensor weight = Tensor.of(new float[] {1, 2, 0.5f, 1, 3}).to(backend);
+    Tensor each = Tensor.rand(new Generator(3), BATCH, 5).to(backend);
+    var byClass = new CrossEntropyLoss(CrossEntropyOptions.DEFAULT.withWeight(weight));
+    var byEach = new BCELoss();
+    return output -> byClass.forward(output, labels).add(byEach.forward(output.sigmoid(), each));
   }
 
-  private static List<float[]> train(
-      Backend backend, int steps, boolean clips, IntConsumer afterStep) {
+  /** The parameters after some steps. */
+  private static List<float[]> train(Backend backend, int steps, IntConsumer afterStep) {
     Generator.current().manualSeed(1);
     Module network = network().to(backend);
     AdamW optimizer =
@@ -76,14 +84,12 @@ class EmulatedTrainingTest {
             network.parameters().stream().filter(Tensor::requiresGrad).toList(),
             AdamW.DEFAULT.withLr(1e-3));
     Tensor images = Tensor.randn(new Generator(2), BATCH, 3, SIDE, SIDE).to(backend);
-    Tensor labels = Tensor.of(new long[] {0, 4, 2, 1}).to(backend);
+    UnaryOperator<Tensor> loss = loss(backend);
     for (int step = 1; step <= steps; step++) {
       try (var scope = TensorScope.open()) {
         optimizer.zeroGrad();
-        new CrossEntropyLoss().forward(network.call(images), labels).backward();
-        if (clips) {
-          GradientClipping.clipGradNorm(network.parameters(), 1);
-        }
+        loss.apply(network.call(images)).backward();
+        GradientClipping.clipGradNorm(network.parameters(), 1);
         optimizer.step();
       }
       afterStep.accept(step);
@@ -139,15 +145,13 @@ class EmulatedTrainingTest {
   }
 
   @Test
-  @DisplayName("a step waits for nothing: only clipping by norm does; batch norm's count is known")
+  @DisplayName(
+      "a step waits for nothing: no norm of gradients, weight of a class, probability or count of batches")
   void waitsForNothing() {
     EmulatedCudaDriver driver = driver(EmulatedCudaDriver.Work.AT_ONCE); // uploads find no queue
     int[] waited = new int[5];
     train(
-        EmulatedGpu.backend(driver),
-        4,
-        false,
-        step -> waited[step] = driver.counts().synchronizations());
+        EmulatedGpu.backend(driver), 4, step -> waited[step] = driver.counts().synchronizations());
     assertEquals(0, waited[4]);
   }
 
