@@ -14,14 +14,27 @@ import org.jspecify.annotations.Nullable;
 public final class AllReduceSum {
   private AllReduceSum() {}
 
+  /**
+   * The sum, where the tensor is.
+   *
+   * @param values the same on the host
+   */
+  record Summed(Tensor sum, double[] values) {}
+
   /** Waits for the other processes, which do the same with a tensor of this shape. */
   public static Tensor of(Tensor x, ProcessGroup group) {
+    return summed(x, group).sum;
+  }
+
+  /** As {@link #of}; the values have passed through the host anyway. */
+  static Summed summed(Tensor x, ProcessGroup group) {
     Kernels.floating("all_reduce", x);
     double[] values = x.toDoubleArray();
     group.allReduceSum(values);
     Tensor y = Tensor.zerosLike(x);
     y.backend().upload(values, y.buffer());
-    return Tape.record("AllReduceSum", y, new Tensor[] {x}, saver -> new Gradient(group));
+    Tensor sum = Tape.record("AllReduceSum", y, new Tensor[] {x}, saver -> new Gradient(group));
+    return new Summed(sum, values);
   }
 
   private record Gradient(ProcessGroup group) implements Backward {

@@ -85,20 +85,20 @@ public final class BatchNorm {
       ProcessGroup group) {
     check(x, weight, bias, eps);
     int[] axes = axesOfBatch(x);
-    long channels = x.size(1);
+    int channels = Math.toIntExact(x.size(1));
     Tensor own = Tensor.zeros(Shape.of(1), x.dtype(), x.backend());
     own.fill_(channels == 0 ? 0 : (double) x.numel() / channels);
-    Tensor sums = AllReduceSum.of(Concat.of(List.of(x.sum(axes), own), 0), group);
-    Tensor count = sums.narrow(0, channels, 1).detach();
-    if (count.item() < 2) {
+    var sums = AllReduceSum.summed(Concat.of(List.of(x.sum(axes), own), 0), group);
+    double count = sums.values()[channels];
+    if (count < 2) {
       throw tooFew(x);
     }
-    Tensor mean = sums.narrow(0, 0, channels).div(count);
+    Tensor mean = sums.sum().narrow(0, 0, channels).div(count);
     Tensor centered = x.sub(spread(x, mean));
     Tensor squares = centered.square().sum(axes);
     Tensor variance = AllReduceSum.of(squares, group).div(count);
     if (running != null) {
-      running.update(mean.detach(), variance.detach(), (long) count.item(), momentum);
+      running.update(mean.detach(), variance.detach(), (long) count, momentum);
     }
     Tensor y = centered.mul(spread(x, variance.add(eps).pow(-0.5)));
     y = weight == null ? y : y.mul(spread(x, weight));
