@@ -173,6 +173,12 @@ final class DeviceMemory {
     return address;
   }
 
+  /** Gives back what {@link #takeApart} gave, after all, since nothing has used it. */
+  synchronized void giveApart(long address, long bytes) {
+    driver.free(address);
+    held -= bytes;
+  }
+
   /**
    * Makes a call for which the driver itself needs memory of the device: once more, after the pool
    * gave back what it does not use, where there is too little.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
+import io.sparkgrad.gpu.cuda.driver.CudaException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -47,6 +49,7 @@ final class Staging {
    * A piece that nothing uses any more; its buffer is empty.
    *
    * @throws OutOfDeviceMemoryException if the device has no memory for a single one
+   * @throws BackendException if the host has no memory for a single one that can be page-locked
    */
   Piece take() {
     Piece piece = next();
@@ -58,8 +61,8 @@ final class Staging {
   }
 
   /**
-   * A piece that nothing uses any more, without waiting for one; null if there is none, and the
-   * device has no memory for another. From then on there are no more than there are.
+   * A piece that nothing uses any more, without waiting for one; null if there is none, and no
+   * memory for another. From then on there are no more than there are.
    */
   synchronized @Nullable Piece tryTake() {
     if (hasUnused()) {
@@ -72,7 +75,10 @@ final class Staging {
     }
     try {
       return another();
-    } catch (OutOfDeviceMemoryException e) {
+    } catch (BackendException e) {
+      if (!isFull(e)) {
+        throw e;
+      }
       most = count;
       return null;
     }
@@ -86,11 +92,14 @@ final class Staging {
     if (!hasUnused() && count < most) {
       try {
         return another();
-      } catch (OutOfDeviceMemoryException e) {
-        if (count == 0) {
+      } catch (BackendException e) {
+        if (!isFull(e)) {
           throw e;
         }
-        most = count; // the device is full, so those there are take turns
+        if (count == 0) {
+          throw none(e);
+        }
+        most = count; // there is no memory for more, so those there are take turns
       }
     }
     boolean interrupted = false;
@@ -107,12 +116,48 @@ final class Staging {
     return idle.remove();
   }
 
+  /**
+   * A new piece.
+   *
+   * @throws OutOfDeviceMemoryException if the device has no memory for it
+   * @throws CudaException out of memory if the host has none that can be page-locked
+   */
   private Piece another() {
-    long device = memory == null ? 0 : memory.takeApart(PIECE);
-    Piece piece =
-        new Piece(driver.allocatePinned(PIECE), device, driver.createEvent(), driver.createEvent());
-    count++;
-    return piece;
+    Deque<Runnable> undo = new ArrayDeque<>();
+    try {
+      long device = 0;
+      if (memory != null) {
+        DeviceMemory lender = memory;
+        long address = lender.takeApart(PIECE);
+        undo.push(() -> lender.giveApart(address, PIECE));
+        device = address;
+      }
+      long arrived = driver.createEvent();
+      undo.push(() -> driver.destroyEvent(arrived));
+      long done = driver.createEvent();
+      undo.push(() -> driver.destroyEvent(done));
+      Piece piece = new Piece(driver.allocatePinned(PIECE), device, arrived, done);
+      count++;
+      return piece;
+    } catch (CudaException e) {
+      undo.forEach(Runnable::run);
+      throw e;
+    }
+  }
+
+  /** Why there is not a single piece; a smaller batch would need one just as well. */
+  private static BackendException none(BackendException e) {
+    return e instanceof OutOfDeviceMemoryException
+        ? e
+        : new BackendException(
+            "cuda: no page-locked host memory for copies to and from the GPU, of which at least %d bytes are needed (%s); leave the executor more memory outside of its heap: a larger spark.executor.memoryOverhead, fewer executors on this host, or a smaller heap."
+                .formatted(PIECE, e.getMessage()),
+            e);
+  }
+
+  private static boolean isFull(BackendException e) {
+    return e instanceof OutOfDeviceMemoryException
+        || (e instanceof CudaException cuda && cuda.isOutOfMemory());
   }
 
   /** Gives a piece back, whose event marks the end of its use. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.Buffer;
 import io.sparkgrad.backend.BufferScope;
 import io.sparkgrad.backend.DType;
@@ -110,6 +111,39 @@ class TransfersTest {
       full.download(buffers.get(i), back);
       assertArrayEquals(numbers(i), back);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"allocatePinned", "createEvent"})
+  @DisplayName(
+      "a host without memory to page-lock loses no memory of the device, and does with less")
+  void hostThatIsFull(String call) {
+    var faulty = new FaultyDriver(driver);
+    CudaBackend full = EmulatedGpu.backend(faulty.driver());
+    Buffer buffer = full.allocate(DType.FLOAT32, 100);
+    full.fill(buffer, 0);
+    full.memory().release();
+    long live = driver.liveBytes();
+    long held = full.metrics().heldBytes();
+    faulty.fail(call, 1);
+    var e = assertThrows(BackendException.class, () -> full.upload(numbers(7), buffer));
+    assertEquals(
+        "cuda: no page-locked host memory for copies to and from the GPU, of which at least 4194304 bytes are needed (CUDA: "
+            + call
+            + " failed: CUDA_ERROR_OUT_OF_MEMORY (2), out of memory); leave the executor more memory outside of its heap: a larger spark.executor.memoryOverhead, fewer executors on this host, or a smaller heap.",
+        e.getMessage());
+    assertEquals(live, driver.liveBytes());
+    assertEquals(held, full.metrics().heldBytes());
+    full.upload(numbers(1), buffer);
+    int pieces = driver.counts().pinnedAllocations();
+    faulty.fail(call, Integer.MAX_VALUE);
+    full.upload(numbers(2), buffer); // in turn, since the device is not done with the first
+    faulty.fail(call, 0);
+    full.upload(numbers(3), buffer);
+    assertEquals(pieces, driver.counts().pinnedAllocations());
+    float[] back = new float[100];
+    full.download(buffer, back);
+    assertArrayEquals(numbers(3), back);
   }
 
   @Test
