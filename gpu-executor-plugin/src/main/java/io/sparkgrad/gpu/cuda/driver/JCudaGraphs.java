@@ -16,7 +16,6 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUgraphNode;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 
 /** Chains of kernels that start as one. */
@@ -39,6 +38,19 @@ final class JCudaGraphs {
   long create(List<KernelLaunch> launches) {
     Chain chain = new Chain();
     CudaStatus.check(cuGraphCreate(chain.graph, 0), "cuGraphCreate");
+    try {
+      add(launches, chain);
+      CudaStatus.check(
+          cuGraphInstantiate(chain.executable, chain.graph, 0),
+          "cuGraphInstantiate of %d kernels".formatted(launches.size()));
+    } catch (CudaException e) {
+      cuGraphDestroy(chain.graph);
+      throw e;
+    }
+    return chains.add(chain);
+  }
+
+  private void add(List<KernelLaunch> launches, Chain chain) {
     CUgraphNode[] before = {};
     for (KernelLaunch launch : launches) {
       CUgraphNode node = new CUgraphNode();
@@ -52,12 +64,6 @@ final class JCudaGraphs {
       chain.nodes.add(node);
       before = new CUgraphNode[] {node};
     }
-    int status = cuGraphInstantiate(chain.executable, chain.graph, 0);
-    if (status != CUresult.CUDA_SUCCESS) {
-      cuGraphDestroy(chain.graph);
-    }
-    CudaStatus.check(status, "cuGraphInstantiate of %d kernels".formatted(launches.size()));
-    return chains.add(chain);
   }
 
   void update(long graph, int index, KernelLaunch launch) {

@@ -108,6 +108,11 @@ final class JCudaDriverSession {
         "f 7,1,1 8,1,1 shared 0 stream 7:" + bytes,
         "g 11,1,1 10,2,1 shared 16 stream 7: 4d 00 00 00 00 00 00 00",
         "destroy graph");
+    KernelLaunch refused = launchOf(g, 999, new Arguments().address(memory));
+    assertMessage(
+        "CUDA: cuGraphAddKernelNode of g with a grid of 999x1x1 blocks of 10x2x1 threads and 16 bytes of shared memory failed: CUDA_ERROR_OUT_OF_MEMORY (2), out of memory",
+        () -> driver.createGraph(List.of(launchOf(g, 1, refused.arguments()), refused)));
+    log.assertLines("node g after 0: 0", "node g after 1: 1", "destroy graph");
     assertMessage(
         "CUDA: expected a graph of this driver, got number 1, which was destroyed.",
         () -> driver.launchGraph(graph, stream));
