@@ -76,7 +76,9 @@ final class Kernels {
     Long function = module.functions.get(entry);
     if (function == null) {
       long handle = module.handle;
-      function = module.functions.computeIfAbsent(entry, name -> driver.function(handle, name));
+      function = // its code goes to the device now, where the driver loads modules lazily
+          module.functions.computeIfAbsent(
+              entry, name -> memory.makingRoom(() -> driver.function(handle, name)));
     }
     return function;
   }

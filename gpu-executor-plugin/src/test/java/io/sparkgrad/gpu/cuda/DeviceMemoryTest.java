@@ -18,6 +18,8 @@ import io.sparkgrad.gpu.cuda.driver.EmulatedCudaDriver;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceMemoryTest {
   private static final int MIB = 1 << 20;
@@ -176,22 +178,26 @@ class DeviceMemoryTest {
     return new CudaBackend("cuda", driver(64 * MIB), ALL_MEMORY.withDebugLeaks(true));
   }
 
-  @Test
-  void kernelsTakeThePlaceOfWhatThePoolDoesNotUse() {
+  /** The driver needs memory for a module, or for a kernel if it loads modules lazily. */
+  @ParameterizedTest
+  @ValueSource(strings = {"loadModule", "function"})
+  void kernelsTakeThePlaceOfWhatThePoolDoesNotUse(String call) {
     var faulty = new FaultyDriver(driver);
     CudaBackend full = new CudaBackend("cuda", faulty.driver(), ALL_MEMORY);
     full.memory().give(full.memory().take(30 * MIB));
     Buffer x = full.allocate(DType.FLOAT32, 3);
-    faulty.fail("loadModule", 1);
+    faulty.fail(call, 1);
     full.fill(x, 1);
     full.axpy(1, x, x);
     float[] values = new float[3];
     full.download(x, values);
     assertArrayEquals(new float[] {2, 2, 2}, values);
     assertTrue(full.metrics().heldBytes() < 30 * MIB, () -> full.metrics().toString());
-    faulty.fail("loadModule", 2);
+    faulty.fail(call, 2);
     assertEquals(
-        "CUDA: loadModule failed: CUDA_ERROR_OUT_OF_MEMORY (2), out of memory, also after the pool gave back what it did not use; use a smaller batch, or a TensorScope around each step.",
+        "CUDA: "
+            + call
+            + " failed: CUDA_ERROR_OUT_OF_MEMORY (2), out of memory, also after the pool gave back what it did not use; use a smaller batch, or a TensorScope around each step.",
         assertThrows(
                 OutOfDeviceMemoryException.class,
                 () -> full.softmaxLastAxis(SoftmaxKernel.SOFTMAX, x, 1, 3, x))
