@@ -127,7 +127,7 @@ class GpuExecutorComponentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {700, 714, 719, 999})
+  @ValueSource(ints = {46, 226, 700, 709, 714, 719, 810, 999})
   void aFatalErrorHoweverDeepEndsTheExecutor(int status) {
     var cause = new IllegalStateException("in a step", new RuntimeException(error(status)));
     assertEquals(1, exits("7", device(null), new ExceptionFailure(cause, noUpdates())));

@@ -2,6 +2,7 @@
 package io.sparkgrad.gpu.cuda;
 
 import io.sparkgrad.gpu.cuda.driver.LinkFailure;
+import io.sparkgrad.gpu.cuda.driver.Remedies;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -88,7 +89,11 @@ public record CudaProbe(
               + version(version));
     }
     if (!answer.failedCall().isEmpty() && answer.status() != cudaError.cudaErrorNoDevice) {
-      return unusable("CUDA failed in " + answer.failedCall() + ": see what nvidia-smi says");
+      return unusable(
+          "CUDA failed in "
+              + answer.failedCall()
+              + ": "
+              + Remedies.of(answer.status()).orElse("see what nvidia-smi says"));
     }
     if (answer.devices().isEmpty()) {
       return unusable(

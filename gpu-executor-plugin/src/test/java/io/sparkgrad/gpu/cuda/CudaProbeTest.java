@@ -24,7 +24,11 @@ class CudaProbeTest {
             + " got one for CUDA 11.4",
         "100 | 12040 | | the NVIDIA driver finds no GPU here",
         "100 | 12040 | '' | the NVIDIA driver finds no GPU here (CUDA_VISIBLE_DEVICES is '')",
-        "999 | 13000 | | CUDA failed in aCall: see what nvidia-smi says",
+        "3 | 13000 | | CUDA failed in aCall: see what nvidia-smi says",
+        "999 | 13000 | | CUDA failed in aCall: see what the kernel's log (dmesg) says of NVRM and"
+            + " Xid",
+        "804 | 12040 | | CUDA failed in aCall: CUDA's compatibility package (cuda-compat) does not"
+            + " work on this GPU: take it out of LD_LIBRARY_PATH",
       })
   void everyFailureIsOneSentence(int status, int driver, String visible, String sentence) {
     var answer = new CudaRuntime.Answer(status, "aCall", driver, List.of());

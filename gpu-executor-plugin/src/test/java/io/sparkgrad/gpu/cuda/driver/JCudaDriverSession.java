@@ -153,6 +153,10 @@ final class JCudaDriverSession {
     assertMessage(
         "CUDA: cuDeviceGet of device 2 failed: CUDA_ERROR_INVALID_DEVICE (101), an unknown status",
         () -> JCudaDriver.open(2));
+    var busy = assertThrows(CudaException.class, () -> JCudaDriver.open(0));
+    assertEquals(
+        "CUDA: cuDevicePrimaryCtxRetain of device 0 failed: CUDA_ERROR_DEVICE_UNAVAILABLE (46), an unknown status; another process may have the GPU for itself: end it, or let processes share the GPU (nvidia-smi -c DEFAULT)",
+        busy.getMessage());
     assertMessage(
         "CUDA: cuMemsetD8Async was given 1025 bytes at 0x%x, expected live device memory; it was freed before, or is of another device."
             .formatted(memory),

@@ -38,7 +38,7 @@ CUresult cuDeviceGetAttribute(int* v, int a, int d) {
   *v = a == 75 ? 8 : a == 76 ? 6 : a == 16 ? 46 : a == 97 ? 101376 : -1;
   return 0;
 }
-CUresult cuDevicePrimaryCtxRetain(void** c, int d) { *c = (void*)(long)(100 + d); LOG("retain %d\n", d); return 0; }
+CUresult cuDevicePrimaryCtxRetain(void** c, int d) { if (!d) return 46; *c = (void*)(long)(100 + d); LOG("retain %d\n", d); return 0; }
 CUresult cuDevicePrimaryCtxRelease_v2(int d) { LOG("release %d\n", d); return 0; }
 CUresult cuCtxSetCurrent(void* c) { LOG("current %ld\n", (long)c); return 0; }
 // What another library says has happened, once.
