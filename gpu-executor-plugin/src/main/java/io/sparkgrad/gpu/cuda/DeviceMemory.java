@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda;
 
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.backend.OutOfDeviceMemoryException;
 import io.sparkgrad.gpu.cuda.driver.CudaDriver;
 import io.sparkgrad.gpu.cuda.driver.CudaException;
@@ -207,7 +208,7 @@ final class DeviceMemory {
   /**
    * Takes back what {@link #take} gave.
    *
-   * @throws IllegalArgumentException if it was given back before, or is not of this device
+   * @throws BackendException if it was given back before, or is not of this device
    */
   synchronized void give(long address) {
     long bytes = small.give(address);
@@ -215,7 +216,7 @@ final class DeviceMemory {
       bytes = large.give(address);
     }
     if (bytes < 0) {
-      throw new IllegalArgumentException(
+      throw new BackendException(
           "device memory: expected the address of a block in use, got 0x%x; it was given back before, or is of another device."
               .formatted(address));
     }

@@ -53,7 +53,7 @@ class DeviceMemoryTest {
     assertEquals(
         "device memory: expected the address of a block in use, got 0x%x; it was given back before, or is of another device."
             .formatted(address),
-        assertThrows(IllegalArgumentException.class, () -> memory.give(address)).getMessage());
+        assertThrows(BackendException.class, () -> memory.give(address)).getMessage());
   }
 
   @Test

@@ -35,11 +35,11 @@ final class Attempt {
    * @throws TrainingException on the ranks where nothing failed
    */
   void proceed(double failures) {
-    if (failure instanceof IllegalArgumentException
-        || failure instanceof IndexOutOfBoundsException) {
-      throw failure instanceof InputException input
-          ? input
-          : new InputException(String.valueOf(failure.getMessage()), failure);
+    if (failure instanceof InputException) {
+      throw failure;
+    }
+    if (failure != null && isOfInput(failure)) {
+      throw new InputException(String.valueOf(failure.getMessage()), failure);
     }
     if (failure != null) {
       throw failure;
@@ -47,5 +47,14 @@ final class Attempt {
     if (failures > 0) {
       throw new TrainingException("another worker could not go on");
     }
+  }
+
+  /**
+   * Whether an operation has refused its arguments: what the JVM itself throws for an array, and
+   * what a backend throws, is no matter of the rows.
+   */
+  private static boolean isOfInput(RuntimeException failure) {
+    return failure instanceof IllegalArgumentException
+        || failure.getClass() == IndexOutOfBoundsException.class;
   }
 }

@@ -22,6 +22,7 @@ import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
+import io.sparkgrad.backend.BackendException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collections;
@@ -120,7 +121,7 @@ public final class JCudaDriver implements CudaDriver {
     context.enter();
     RawPointers.Host pointer = pinned.remove(memory);
     if (pointer == null) {
-      throw new IllegalArgumentException(
+      throw new BackendException(
           "CUDA: free of host memory that allocatePinned of this driver did not return, or not any more.");
     }
     CudaStatus.check(cuMemFreeHost(pointer), "cuMemFreeHost", memory.capacity());

@@ -4,6 +4,7 @@ package io.sparkgrad.gpu.cuda.driver;
 import static jcuda.driver.JCudaDriver.cuMemAllocHost;
 import static jcuda.driver.JCudaDriver.cuMemFreeHost;
 
+import io.sparkgrad.backend.BackendException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;
@@ -42,7 +43,7 @@ final class LaunchParameters {
   Pointer write(KernelLaunch launch) {
     Arguments arguments = launch.arguments();
     if (arguments.size() > MOST) {
-      throw new IllegalArgumentException(
+      throw new BackendException(
           "CUDA: %s has %d bytes of arguments, expected at most %d; put what is more into a buffer."
               .formatted(launch.entry(), arguments.size(), MOST));
     }

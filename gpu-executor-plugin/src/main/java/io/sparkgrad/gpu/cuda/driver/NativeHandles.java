@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.gpu.cuda.driver;
 
+import io.sparkgrad.backend.BackendException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,8 +50,8 @@ final class NativeHandles<T> {
     objects.clear();
   }
 
-  private IllegalArgumentException unknown(long handle) {
-    return new IllegalArgumentException(
+  private BackendException unknown(long handle) {
+    return new BackendException(
         "CUDA: expected a %s of this driver, got number %d, which %s."
             .formatted(
                 kind,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sparkgrad.backend.BackendException;
 import io.sparkgrad.gpu.cuda.driver.KernelLaunch.Dim3;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,7 +64,7 @@ final class JCudaDriverSession {
     log.assertLines("H2D 16 in stream 7");
     driver.freePinned(pinned);
     log.assertLines("free host");
-    assertThrows(IllegalArgumentException.class, () -> driver.freePinned(pinned));
+    assertThrows(BackendException.class, () -> driver.freePinned(pinned));
   }
 
   private void orders() throws IOException {
