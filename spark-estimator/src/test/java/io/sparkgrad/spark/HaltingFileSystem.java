@@ -2,17 +2,14 @@
 package io.sparkgrad.spark;
 
 import java.io.IOException;
-import java.net.URI;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.util.Progressable;
 
 /**
  * Local files under {@code halting:}. The first executor that is about to write the checkpoint of
  * epoch 3 or later ends as by a crash, once for each folder, with the file half written.
  */
-public final class HaltingFileSystem extends RawLocalFileSystem {
+public final class HaltingFileSystem extends CheckpointFaultFileSystem {
   private static final Path FUSE = new Path("fuse");
 
   @Override
@@ -21,23 +18,9 @@ public final class HaltingFileSystem extends RawLocalFileSystem {
   }
 
   @Override
-  public URI getUri() {
-    return URI.create("halting:///");
-  }
-
-  @Override
-  public FSDataOutputStream create(
-      Path file,
-      boolean overwrite,
-      int bufferSize,
-      short replication,
-      long blockSize,
-      Progressable progress)
-      throws IOException {
-    FSDataOutputStream out =
-        super.create(file, overwrite, bufferSize, replication, blockSize, progress);
+  FSDataOutputStream checkpoint(Path file, FSDataOutputStream out) throws IOException {
     Path burnt = new Path(file.getParent(), FUSE);
-    if (file.getName().startsWith(".epoch-") && epoch(file) >= 3 && !exists(burnt)) {
+    if (epoch(file) >= 3 && !exists(burnt)) {
       mkdirs(burnt);
       out.write(new byte[100]);
       out.close();

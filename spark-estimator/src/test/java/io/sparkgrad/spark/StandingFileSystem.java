@@ -3,17 +3,14 @@ package io.sparkgrad.spark;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.URI;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.util.Progressable;
 
 /**
  * Local files under {@code standing:}. Who writes a checkpoint stands still with the file half
  * written until it is interrupted; like HDFS it refuses calls of a thread that is.
  */
-public final class StandingFileSystem extends RawLocalFileSystem {
+public final class StandingFileSystem extends CheckpointFaultFileSystem {
   private static final int HALF = 100;
 
   @Override
@@ -22,22 +19,8 @@ public final class StandingFileSystem extends RawLocalFileSystem {
   }
 
   @Override
-  public URI getUri() {
-    return URI.create("standing:///");
-  }
-
-  @Override
-  public FSDataOutputStream create(
-      Path file,
-      boolean overwrite,
-      int bufferSize,
-      short replication,
-      long blockSize,
-      Progressable progress)
-      throws IOException {
-    FSDataOutputStream out =
-        super.create(file, overwrite, bufferSize, replication, blockSize, progress);
-    return file.getName().startsWith(".epoch-") ? new Standing(out) : out;
+  FSDataOutputStream checkpoint(Path file, FSDataOutputStream out) throws IOException {
+    return new Standing(out);
   }
 
   @Override
