@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Discovery script for Spark (spark.worker.resource.gpu.discoveryScript): prints this machine's GPUs,
-# numbered by PCI bus, so executors need CUDA_DEVICE_ORDER=PCI_BUS_ID. Fails, with a sentence on
+# numbered by PCI bus, as executors count without CUDA_DEVICE_ORDER. Fails, with a sentence on
 # standard error, where there is none: Spark would take a blank address for a GPU.
 
 refuse() {

@@ -15,9 +15,10 @@ import org.slf4j.LoggerFactory;
  * Finds GPUs without nvidia-smi: {@code
  * spark.resources.discoveryPlugin=io.sparkgrad.gpu.GpuDiscovery}, in the configuration of whatever
  * looks for resources (standalone: the worker; YARN and Kubernetes: the application). The addresses
- * are CUDA's ordinals, in the order that CUDA_DEVICE_ORDER and CUDA_VISIBLE_DEVICES give there, so
- * executors need the same two. Takes the first as many as asked for, and does not look whether
- * another process uses them; if there are fewer, Spark says so.
+ * are numbers, which count as nvidia-smi does, by PCI bus; where CUDA_DEVICE_ORDER or
+ * CUDA_VISIBLE_DEVICES is set they are CUDA's ordinals, and executors need the same two. Takes the
+ * first as many as asked for, and does not look whether another process uses them; if there are
+ * fewer, Spark says so.
  */
 public final class GpuDiscovery implements ResourceDiscoveryPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(GpuDiscovery.class);

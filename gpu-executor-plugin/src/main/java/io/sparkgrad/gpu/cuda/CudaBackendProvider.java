@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Offers {@code cuda}: NVIDIA GPUs from Turing on. */
 public final class CudaBackendProvider implements BackendProvider {
@@ -49,12 +50,28 @@ public final class CudaBackendProvider implements BackendProvider {
     return CudaProbe.thisMachine().deviceNames().size();
   }
 
-  /** Also takes the UUID of a GPU, or as much of its beginning as no other GPU here has. */
+  /**
+   * Also takes the UUID of a GPU, or as much of its beginning as no other GPU here has. Numbers
+   * count as nvidia-smi does, by PCI bus, where the environment does not say how CUDA is to count.
+   */
   @Override
   public int ordinal(String address) {
-    return address.startsWith("GPU-") && unavailableReason().isEmpty()
-        ? ordinal(address, CudaRuntime.ask().devices())
-        : BackendProvider.super.ordinal(address);
+    if (address.startsWith("GPU-") && unavailableReason().isEmpty()) {
+      return ordinal(address, CudaRuntime.ask().devices());
+    }
+    int number = BackendProvider.super.ordinal(address);
+    return deviceCount() == 1
+        ? number
+        : ordinal(number, CudaRuntime.ask().devices(), System.getenv().keySet());
+  }
+
+  /** CUDA itself counts the fastest first, which is another order where the cards differ. */
+  static int ordinal(int number, List<CudaRuntime.Device> devices, Set<String> environment) {
+    if (environment.contains("CUDA_DEVICE_ORDER") || environment.contains("CUDA_VISIBLE_DEVICES")) {
+      return number;
+    }
+    List<String> places = devices.stream().map(CudaRuntime.Device::pciBusId).toList();
+    return places.indexOf(places.stream().sorted().toList().get(number));
   }
 
   static int ordinal(String uuid, List<CudaRuntime.Device> devices) {

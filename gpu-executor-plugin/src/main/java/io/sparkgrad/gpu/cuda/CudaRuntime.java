@@ -31,8 +31,10 @@ final class CudaRuntime {
    *
    * @param computeCapability 10·major + minor: 75 for 7.5
    * @param uuid as {@link DeviceProperties#uuid(byte[])} writes it
+   * @param pciBusId as nvidia-smi writes it, but for the function: {@code 00000000:3b:00}; their
+   *     order is that in which nvidia-smi counts
    */
-  record Device(String name, int computeCapability, String uuid) {}
+  record Device(String name, int computeCapability, String uuid, String pciBusId) {}
 
   static Answer ask() {
     int[] version = new int[1];
@@ -56,7 +58,9 @@ final class CudaRuntime {
           new Device(
               name(properties),
               10 * properties.major + properties.minor,
-              DeviceProperties.uuid(properties.uuid.bytes)));
+              DeviceProperties.uuid(properties.uuid.bytes),
+              "%08x:%02x:%02x"
+                  .formatted(properties.pciDomainID, properties.pciBusID, properties.pciDeviceID)));
     }
     return new Answer(cudaError.cudaSuccess, "", version[0], List.copyOf(devices));
   }

@@ -23,6 +23,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,14 +60,32 @@ class CudaBackendProviderTest {
     bytes[15] = (byte) 0xab;
     List<CudaRuntime.Device> devices =
         List.of(
-            new CudaRuntime.Device("A", 80, DeviceProperties.uuid(new byte[16])),
-            new CudaRuntime.Device("B", 80, DeviceProperties.uuid(bytes)));
+            new CudaRuntime.Device("A", 80, DeviceProperties.uuid(new byte[16]), "00000000:01:00"),
+            new CudaRuntime.Device("B", 80, DeviceProperties.uuid(bytes), "00000000:02:00"));
     assertEquals(
         1, CudaBackendProvider.ordinal("GPU-00000000-0000-0000-0000-0000000000AB", devices));
     assertEquals(
         "cuda: expected the UUID of one of the GPUs here, [GPU-00000000-0000-0000-0000-000000000000, GPU-00000000-0000-0000-0000-0000000000ab], got 'GPU-0'; correct what the scheduler finds on this machine (its discovery script or plugin)",
         assertThrows(BackendException.class, () -> CudaBackendProvider.ordinal("GPU-0", devices))
             .getMessage());
+  }
+
+  @Test
+  void numbersCountAsNvidiaSmiDoesUnlessTheEnvironmentSaysHow() {
+    List<CudaRuntime.Device> fastestFirst =
+        Stream.of("00000000:af:00", "00000000:3b:00", "00000001:01:00", "00000000:3b:01")
+            .map(place -> new CudaRuntime.Device("A", 80, "GPU-" + place, place))
+            .toList();
+    assertEquals(List.of(1, 3, 0, 2), ordinals(fastestFirst, Set.of("PATH")));
+    for (String variable : List.of("CUDA_DEVICE_ORDER", "CUDA_VISIBLE_DEVICES")) {
+      assertEquals(List.of(0, 1, 2, 3), ordinals(fastestFirst, Set.of("PATH", variable)));
+    }
+  }
+
+  private static List<Integer> ordinals(List<CudaRuntime.Device> devices, Set<String> environment) {
+    return IntStream.range(0, devices.size())
+        .mapToObj(number -> CudaBackendProvider.ordinal(number, devices, environment))
+        .toList();
   }
 
   private static String refusal(CudaDriver driver, DeviceSettings settings) {

@@ -65,7 +65,7 @@ class CudaProbeTest {
   }
 
   private static CudaRuntime.Device device(String name, int computeCapability) {
-    return new CudaRuntime.Device(name, computeCapability, "GPU-" + name);
+    return new CudaRuntime.Device(name, computeCapability, "GPU-" + name, "00000000:01:00");
   }
 
   @Test
