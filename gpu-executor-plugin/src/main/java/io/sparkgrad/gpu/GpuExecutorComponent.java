@@ -77,7 +77,7 @@ final class GpuExecutorComponent implements ExecutorPlugin {
         "executor %s: Spark assigned %s".formatted(context.executorID(), addresses(context));
     Optional<String> problem = problem(context);
     if (problem.isEmpty()) {
-      LOG.info("{}, backend {} is usable", have, provider.name());
+      LOG.info("{}{}, backend {} is usable", have, shared(context), provider.name());
       return;
     }
     String sentence = "%s, backend %s is not usable".formatted(have, provider.name());
@@ -153,6 +153,13 @@ final class GpuExecutorComponent implements ExecutorPlugin {
     return gpus == null
         ? "no GPU"
         : "GPU " + List.of(gpus.addresses()).stream().map(a -> "'" + a + "'").toList();
+  }
+
+  /** Local mode never assigns any, which does not keep tasks from computing on GPUs. */
+  private String shared(PluginContext context) {
+    return context.executorID().equals(DRIVER)
+        ? ", so tasks share those of the machine (%d)".formatted(provider.deviceCount())
+        : "";
   }
 
   /** Why no tensor can live on this executor's GPUs. */

@@ -50,6 +50,19 @@ class GpuExecutorComponentTest {
         log("auto", Optional.empty(), "0", "1"));
   }
 
+  @Test
+  void inLocalModeTasksShareTheGpusOfTheMachine() {
+    try (var log = new LogCapture("io.sparkgrad.gpu")) {
+      var conf = new SparkConf(false);
+      component().init(new Context(conf, Map.of(), "driver", new MetricRegistry()), Map.of());
+      assertEquals(
+          List.of(
+              "INFO executor driver: Spark assigned no GPU, so tasks share those of the machine"
+                  + " (1), backend cuda is usable"),
+          log.lines());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"auto", "false"})
   void goesOnWithoutAGpuThatNobodyPromised(String required) {
