@@ -47,7 +47,10 @@ record GpuReport(
         device.memoryLimit());
   }
 
-  /** CUDA gives slices of one GPU the same UUID, and their sizes in their names. */
+  /**
+   * By its name, which has its size: {@code cuDeviceGetUuid} gives all slices of one GPU the UUID
+   * of the GPU, and JCuda has no {@code cuDeviceGetUuid_v2}, which tells them apart.
+   */
   boolean isSlice() {
     return name.contains(" MIG ");
   }
