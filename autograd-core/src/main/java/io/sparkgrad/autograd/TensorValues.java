@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sparkgrad.autograd;
 
+import io.sparkgrad.backend.Readback;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -37,6 +38,11 @@ public abstract sealed class TensorValues permits ElementwiseOperations {
     long[] out = new long[Math.toIntExact(self().numel())];
     self().backend().download(self().buffer(), out);
     return out;
+  }
+
+  /** Begins to copy the values of now out; they outlive the scope of the tensor. */
+  public final Readback readback() {
+    return self().backend().downloadLater(self().buffer());
   }
 
   /** Shape, type and place in the graph, and the values if they are few. */

@@ -3,7 +3,7 @@ package io.sparkgrad.backend;
 
 /**
  * Values on their way from a device to the host: they are what the buffer held when it was asked,
- * whatever has been written to it since. Asked for by one thread.
+ * whatever has been written to it since, also if it was given back. Asked for by one thread.
  */
 public interface Readback {
   /** Waits for the values. */

@@ -134,6 +134,24 @@ interface MemoryContract extends BackendContract {
         () -> backend().downloadLater(buffers.subList(0, 1), new int[] {values.length - 2}, back));
   }
 
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  @DisplayName("what was asked for comes, also when others have the memory by then")
+  default void readbackOutlivesItsBuffer(DType dtype) {
+    for (int length : new int[] {1, 3, 100_000}) {
+      Readback pending;
+      try (var scope = BufferScope.open()) {
+        Buffer buffer = BufferScope.own(backend().allocate(dtype, length));
+        backend().fill(buffer, 1);
+        pending = backend().downloadLater(buffer);
+      }
+      backend().fill(backend().allocate(dtype, length), 0);
+      double[] ones = new double[length];
+      Arrays.fill(ones, 1);
+      assertArrayEquals(ones, pending.doubles());
+    }
+  }
+
   @Test
   default void transferIsExact() {
     long[] longs = {Long.MAX_VALUE, Long.MIN_VALUE, (1L << 53) + 1};

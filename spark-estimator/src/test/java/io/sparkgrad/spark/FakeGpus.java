@@ -4,7 +4,6 @@ package io.sparkgrad.spark;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.BackendProvider;
 import io.sparkgrad.backend.Backends;
-import io.sparkgrad.backend.CountingBackend;
 import io.sparkgrad.backend.DeviceType;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * There are as many as a test says, and none for all other tests.
  */
 public final class FakeGpus implements BackendProvider {
-  private static final List<CountingBackend> DEVICES = new CopyOnWriteArrayList<>();
+  private static final List<LateGpu> DEVICES = new CopyOnWriteArrayList<>();
   private static volatile int count;
 
   /** Plugs GPUs into this process until it is closed. */
@@ -29,9 +28,9 @@ public final class FakeGpus implements BackendProvider {
     return device(ordinal).calls(kernel);
   }
 
-  private static synchronized CountingBackend device(int ordinal) {
+  private static synchronized LateGpu device(int ordinal) {
     while (DEVICES.size() <= ordinal) {
-      DEVICES.add(new CountingBackend(Backends.cpu().backend()));
+      DEVICES.add(new LateGpu(Backends.cpu().backend(), DeviceType.GPU, method -> {}));
     }
     return DEVICES.get(ordinal);
   }

@@ -96,8 +96,8 @@ final class TrainingStep implements AutoCloseable {
       synchronizer.expectLast();
     }
     // Asked for before backward, so that a GPU still has that to do when they are here.
-    Readback lossSum = readback(lossOfBatch.sum());
-    Readback outputs = readback(output);
+    Readback lossSum = lossOfBatch.sum().readback();
+    Readback outputs = output.readback();
     lossOfBatch.sum().backward();
     double sum = lossSum.doubles()[0];
     stepLoss += sum;
@@ -105,10 +105,6 @@ final class TrainingStep implements AutoCloseable {
     if (Double.isFinite(sum)) { // else the step is not made
       sums.add(outputs.floats(), output.shape(), batch, sum, lossOfBatch.weight());
     }
-  }
-
-  private static Readback readback(Tensor t) {
-    return t.backend().downloadLater(t.buffer());
   }
 
   /** The sum over this rank's rows of the step. */

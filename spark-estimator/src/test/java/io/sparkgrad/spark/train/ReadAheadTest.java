@@ -11,15 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.Backends;
-import io.sparkgrad.backend.CountingBackend;
 import io.sparkgrad.backend.DefaultBackend;
-import io.sparkgrad.backend.DeviceType;
+import io.sparkgrad.spark.LateGpu;
 import io.sparkgrad.spark.allreduce.LinksInMemory;
 import io.sparkgrad.spark.data.Batch;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.Rows;
 import io.sparkgrad.spark.train.Workers.Trained;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -81,21 +79,6 @@ class ReadAheadTest {
     }
   }
 
-  /** The {@code java} backend, said to be a GPU. */
-  private static Backend gpu() {
-    Backend java = Backends.byName("java");
-    Backend named =
-        (Backend)
-            Proxy.newProxyInstance(
-                Backend.class.getClassLoader(),
-                new Class<?>[] {Backend.class},
-                (self, method, args) ->
-                    method.getName().equals("deviceType")
-                        ? DeviceType.GPU
-                        : method.invoke(java, args));
-    return new CountingBackend(named).backend();
-  }
-
   /** On two ranks, with rows for validation, in another order each epoch. */
   private static List<Trained> train(Backend device, boolean ahead) throws Exception {
     TrainingPlan inOrder = Workers.plan(4);
@@ -132,7 +115,7 @@ class ReadAheadTest {
   @DisplayName("for a GPU rows are read ahead, for a CPU not: the same reads, the same bits")
   void sameWeights() throws Exception {
     List<Trained> cpu = train(Backends.byName("java"), false);
-    List<Trained> gpu = train(gpu(), true);
+    List<Trained> gpu = train(new LateGpu().backend(), true);
     for (int rank = 0; rank < 2; rank++) {
       List<float[]> expected = cpu.get(rank).parameters();
       for (int i = 0; i < expected.size(); i++) {
