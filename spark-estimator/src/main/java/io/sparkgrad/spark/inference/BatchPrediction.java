@@ -4,8 +4,10 @@ package io.sparkgrad.spark.inference;
 import io.sparkgrad.backend.Backend;
 import io.sparkgrad.backend.CpuThreads;
 import io.sparkgrad.backend.DefaultBackend;
+import io.sparkgrad.backend.DeviceType;
 import io.sparkgrad.backend.MatmulPrecision;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 
@@ -20,8 +22,6 @@ final class BatchPrediction implements BatchWork {
   private final Outputs outputs;
 
   private int rows;
-  private float[] results = new float[0];
-  private int perRow;
 
   BatchPrediction(ForwardPass forward, Device device, List<InputBuffer> inputs, Outputs outputs) {
     this.forward = forward;
@@ -37,17 +37,19 @@ final class BatchPrediction implements BatchWork {
   }
 
   @Override
-  public void compute() {
+  public Supplier<Results> compute() {
+    int count = rows;
+    Supplier<float[]> values;
     try (var threads = CpuThreads.setNumThreads(cores());
         var place = DefaultBackend.set(device.backend());
         var precision = MatmulPrecision.set(device.precision())) {
-      results =
-          forward.run(
-              rows, (from, to) -> inputs.stream().map(input -> input.tensor(from, to)).toList());
+      values =
+          forward.begin(
+              count, (from, to) -> inputs.stream().map(input -> input.tensor(from, to)).toList());
     }
     inputs.forEach(InputBuffer::clear);
-    perRow = results.length / rows;
     rows = 0;
+    return () -> results(values.get(), count);
   }
 
   private static int cores() {
@@ -55,8 +57,13 @@ final class BatchPrediction implements BatchWork {
     return task == null ? CpuThreads.getNumThreads() : task.cpus();
   }
 
+  private Results results(float[] values, int count) {
+    int perRow = values.length / count;
+    return (index, added) -> outputs.write(values, index * perRow, (index + 1) * perRow, added);
+  }
+
   @Override
-  public void write(int index, InternalRow added) {
-    outputs.write(results, index * perRow, (index + 1) * perRow, added);
+  public boolean computesByItself() {
+    return device.backend().deviceType() == DeviceType.GPU;
   }
 }

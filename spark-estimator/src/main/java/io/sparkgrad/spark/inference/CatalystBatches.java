@@ -62,7 +62,8 @@ public final class CatalystBatches {
    * The rows of a DataFrame with columns added to them.
    *
    * @param added the columns; their names are not in use
-   * @param batchSize how many rows are held and worked on at once
+   * @param batchSize how many rows are worked on at once; the work says whether two such batches
+   *     are held
    * @throws UnsupportedOperationException for a DataFrame of Spark Connect
    */
   static Dataset<Row> append(

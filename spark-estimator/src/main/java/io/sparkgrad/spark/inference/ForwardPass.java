@@ -5,12 +5,14 @@ import io.sparkgrad.autograd.GradMode;
 import io.sparkgrad.autograd.Tensor;
 import io.sparkgrad.autograd.TensorScope;
 import io.sparkgrad.autograd.op.Concat;
+import io.sparkgrad.backend.Readback;
 import io.sparkgrad.nn.Module;
 import io.sparkgrad.spark.device.BatchPieces;
 import io.sparkgrad.spark.device.DeviceSettings.OutOfMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Puts rows through a network. What comes out for a row depends on no other row, and on how many
@@ -48,18 +50,28 @@ final class ForwardPass {
    * @param inputs is asked for them within a scope that frees them, also more than once
    */
   float[] run(int rows, Inputs inputs) {
-    List<float[]> outputs = new ArrayList<>();
+    return begin(rows, inputs).get();
+  }
+
+  /**
+   * Begins to compute the outputs as {@link #run}. The device's memory is free for other work that
+   * is begun afterwards: the outputs are on their way to the host.
+   *
+   * @return waits for them
+   */
+  Supplier<float[]> begin(int rows, Inputs inputs) {
+    List<Supplier<float[]>> outputs = new ArrayList<>();
     pieces.run(
         () -> pieces.each(0, rows, (from, to, last) -> outputs.add(outputs(inputs, from, to))),
         () -> outputs::clear);
-    return outputs.size() == 1 ? outputs.get(0) : concatenated(outputs);
+    return () -> concatenated(outputs.stream().map(Supplier::get).toList());
   }
 
-  private float[] outputs(Inputs inputs, int from, int to) {
+  private Supplier<float[]> outputs(Inputs inputs, int from, int to) {
     try (var mode = GradMode.noGrad();
         var scope = TensorScope.open()) {
       List<Tensor> rows = inputs.rows(from, to);
-      return to - from == 1 ? alone(rows) : network.call(rows).toFloatArray();
+      return to - from == 1 ? alone(rows) : network.call(rows).readback()::floats;
     }
   }
 
@@ -67,13 +79,19 @@ final class ForwardPass {
    * As one of two: oneDNN multiplies a single row by another kernel than several, which sums in
    * another order.
    */
-  private float[] alone(List<Tensor> inputs) {
+  private Supplier<float[]> alone(List<Tensor> inputs) {
     List<Tensor> twice = inputs.stream().map(x -> Concat.of(List.of(x, x), 0)).toList();
-    float[] outputs = network.call(twice).toFloatArray();
-    return Arrays.copyOf(outputs, outputs.length / 2);
+    Readback outputs = network.call(twice).readback();
+    return () -> {
+      float[] both = outputs.floats();
+      return Arrays.copyOf(both, both.length / 2);
+    };
   }
 
   private static float[] concatenated(List<float[]> parts) {
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
     float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
     int at = 0;
     for (float[] part : parts) {

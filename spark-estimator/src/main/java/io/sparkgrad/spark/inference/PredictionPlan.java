@@ -9,7 +9,8 @@ import java.util.List;
  * How rows become predictions.
  *
  * @param inputs of the network, in its order
- * @param batchSize how many rows go through the network at once; a task holds as many
+ * @param batchSize how many rows go through the network at once; a task holds as many, twice where
+ *     a GPU computes
  * @param device where the tasks compute
  */
 public record PredictionPlan(

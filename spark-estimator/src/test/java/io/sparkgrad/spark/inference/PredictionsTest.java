@@ -18,6 +18,7 @@ import io.sparkgrad.nn.Flatten;
 import io.sparkgrad.nn.Linear;
 import io.sparkgrad.nn.Sequential;
 import io.sparkgrad.spark.ClusterOfThreads;
+import io.sparkgrad.spark.FakeGpus;
 import io.sparkgrad.spark.data.Element;
 import io.sparkgrad.spark.data.InputException;
 import io.sparkgrad.spark.data.InputSpec;
@@ -120,25 +121,27 @@ class PredictionsTest {
     }
   }
 
-  @Test
-  @DisplayName("a stream gives what the batch gives")
-  void streaming(@TempDir Path folder) throws Exception {
+  @ParameterizedTest(name = "{0} GPUs")
+  @ValueSource(ints = {0, 1})
+  @DisplayName("a stream gives what a batch on the CPU gives")
+  void streaming(int gpus, @TempDir Path folder) throws Exception {
     Dataset<Row> data = rows(50, 2);
+    List<Row> expected = predicted(data).orderBy("id").collectAsList();
     data.write().parquet(folder.resolve("in").toString());
     Dataset<Row> stream =
         spark.readStream().schema(data.schema()).parquet(folder.resolve("in").toString());
-    StreamingQuery query =
-        predicted(stream)
-            .writeStream()
-            .format("memory")
-            .queryName("predicted")
-            .option("checkpointLocation", folder.resolve("checkpoint").toString())
-            .trigger(Trigger.AvailableNow())
-            .start();
-    query.awaitTermination();
-    assertEquals(
-        predicted(data).orderBy("id").collectAsList(),
-        spark.table("predicted").orderBy("id").collectAsList());
+    try (var plugged = FakeGpus.plugIn(gpus)) {
+      StreamingQuery query =
+          predicted(stream)
+              .writeStream()
+              .format("memory")
+              .queryName("predicted")
+              .option("checkpointLocation", folder.resolve("checkpoint").toString())
+              .trigger(Trigger.AvailableNow())
+              .start();
+      query.awaitTermination();
+    }
+    assertEquals(expected, spark.table("predicted").orderBy("id").collectAsList());
   }
 
   @Test
@@ -312,17 +315,23 @@ class PredictionsTest {
     data.unpersist();
   }
 
-  @Test
-  void emptyPartitions() {
-    assertEquals(3, predicted(rows(3, 40)).count());
-    assertEquals(0, predicted(rows(3, 2).filter("id < 0")).collectAsList().size());
+  @ParameterizedTest(name = "{0} GPUs")
+  @ValueSource(ints = {0, 1})
+  void emptyPartitions(int gpus) throws Exception {
+    try (var plugged = FakeGpus.plugIn(gpus)) {
+      assertEquals(3, predicted(rows(3, 40)).collectAsList().size());
+      assertEquals(0, predicted(rows(3, 2).filter("id < 0")).collectAsList().size());
+    }
   }
 
-  @Test
+  @ParameterizedTest(name = "{0} GPUs")
+  @ValueSource(ints = {0, 1})
   @DisplayName("limit ends early, in the middle of a batch")
-  void limit() {
-    assertEquals(3, predicted(rows(1000, 4)).limit(3).collectAsList().size());
-    assertEquals(5, predicted(rows(1000, 1)).takeAsList(5).size());
+  void limit(int gpus) throws Exception {
+    try (var plugged = FakeGpus.plugIn(gpus)) {
+      assertEquals(3, predicted(rows(1000, 4)).limit(3).collectAsList().size());
+      assertEquals(5, predicted(rows(1000, 1)).takeAsList(5).size());
+    }
   }
 
   @Test
