@@ -81,7 +81,7 @@ class ClusterProxyTest {
   }
 
   /** Fits, with a fault in the first attempt. */
-  private Map<String, String> fitWith(TcpProxy.Fault fault) {
+  private Map<String, String> fitWith(TcpProxy.Fault fault, AutogradClassifier classifier) {
     rendezvous.divert(
         address -> {
           if (!proxies.isEmpty()) {
@@ -98,7 +98,7 @@ class ClusterProxyTest {
           }
         });
     spark.sparkContext().addSparkListener(listener);
-    Map<String, String> weights = Toys.weights(classifier().fit(data));
+    Map<String, String> weights = Toys.weights(classifier.fit(data));
     assertTrue(proxies.get(0).recorded().length > BYTES, "the proxy was not used");
     return weights;
   }
@@ -112,7 +112,7 @@ class ClusterProxyTest {
   @DisplayName(
       "a connection that is cut, loses bytes or is silent fails the attempt, and costs no bit")
   void fails(TcpProxy.Fault fault, String cause) {
-    assertEquals(undisturbed, fitWith(fault));
+    assertEquals(undisturbed, fitWith(fault, classifier()));
     assertTrue(!failures.isEmpty(), "the attempt did not fail");
     String first = failures.get(0);
     assertTrue(
@@ -127,7 +127,7 @@ class ClusterProxyTest {
   @Test
   @DisplayName("a connection that is slow, but not as slow as the deadline, costs time only")
   void slow() {
-    assertEquals(undisturbed, fitWith(TcpProxy.Fault.DELAY));
+    assertEquals(undisturbed, fitWith(TcpProxy.Fault.DELAY, classifier().setCommunicationTimeout(30)));
     assertEquals(List.of(), failures);
   }
 }
