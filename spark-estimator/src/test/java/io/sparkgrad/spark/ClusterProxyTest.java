@@ -127,7 +127,8 @@ class ClusterProxyTest {
   @Test
   @DisplayName("a connection that is slow, but not as slow as the deadline, costs time only")
   void slow() {
-    assertEquals(undisturbed, fitWith(TcpProxy.Fault.DELAY, classifier().setCommunicationTimeout(30)));
+    assertEquals(
+        undisturbed, fitWith(TcpProxy.Fault.DELAY, classifier().setCommunicationTimeout(30)));
     assertEquals(List.of(), failures);
   }
 }
