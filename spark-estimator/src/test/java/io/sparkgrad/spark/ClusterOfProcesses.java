@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -15,6 +16,8 @@ import scala.Tuple2;
 
 /** A session whose executors are real processes. SPARK_HOME is set in the module's pom. */
 public final class ClusterOfProcesses {
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   private ClusterOfProcesses() {}
 
   /** One core each; the tests' own class path takes the place of a Spark distribution. */
@@ -47,6 +50,8 @@ public final class ClusterOfProcesses {
         .master("local-cluster[%d,%d,1024]".formatted(executors, cores))
         .appName("spark-estimator cluster tests")
         .config("spark.ui.enabled", "false")
+        // A fit that asks for executors at once waits so long for them to start.
+        .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s")
         .config("spark.executor.extraClassPath", classPath())
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.driver.host", "127.0.0.1")
@@ -61,18 +66,25 @@ public final class ClusterOfProcesses {
         .getOrCreate();
   }
 
-  /** The processes of the executors by their ids. */
+  /** The processes of the executors by their ids; waits for those that are still starting. */
   static Map<String, Long> processes(SparkSession spark) {
+    String master = spark.sparkContext().master(); // local-cluster[executors,cores,memory]
+    int executors =
+        Integer.parseInt(master.substring(master.indexOf('[') + 1, master.indexOf(',')));
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
     Map<String, Long> processes = new HashMap<>();
-    JavaSparkContext.fromSparkContext(spark.sparkContext())
-        .parallelize(List.of(0, 1, 2, 3, 4, 5, 6, 7), 8)
-        .map(
-            ignored -> {
-              Thread.sleep(200); // or one executor takes them all
-              return new Tuple2<>(SparkEnv.get().executorId(), ProcessHandle.current().pid());
-            })
-        .collect()
-        .forEach(e -> processes.put(e._1(), e._2()));
+    do {
+      processes.clear();
+      JavaSparkContext.fromSparkContext(spark.sparkContext())
+          .parallelize(List.of(0, 1, 2, 3, 4, 5, 6, 7), 8)
+          .map(
+              ignored -> {
+                Thread.sleep(200); // or one executor takes them all
+                return new Tuple2<>(SparkEnv.get().executorId(), ProcessHandle.current().pid());
+              })
+          .collect()
+          .forEach(e -> processes.put(e._1(), e._2()));
+    } while (processes.size() < executors && System.nanoTime() < deadline);
     return processes;
   }
 
