@@ -105,6 +105,20 @@ public final class ClusterOfProcesses {
     }
   }
 
+  /**
+   * Waits until the executors have logged a text so often: what they write reaches the files a
+   * little later.
+   *
+   * @return how often they have, less if it takes too long
+   */
+  static long awaitLogged(SparkSession spark, String text, long times) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (logged(spark, text) < times && System.nanoTime() < deadline) {
+      Thread.sleep(50);
+    }
+    return logged(spark, text);
+  }
+
   /** The process of some executor, to be ended as a crash would end it. */
   static ProcessHandle executor(SparkSession spark) {
     long pid =

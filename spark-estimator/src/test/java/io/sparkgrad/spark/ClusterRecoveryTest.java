@@ -135,7 +135,10 @@ class ClusterRecoveryTest {
     assertRecovers(
         "halted in the last step, without checkpoints",
         classifier(Saboteur.Fault.HALT_IN_FORWARD, EPOCHS * STEPS, 1));
-    assertEquals(before + 2, ClusterOfProcesses.logged(spark, warning), "once for each worker");
+    assertEquals(
+        before + 2,
+        ClusterOfProcesses.awaitLogged(spark, warning, before + 2),
+        "once for each worker");
   }
 
   @Test

@@ -188,6 +188,15 @@ class GpuFitTest {
     return lines;
   }
 
+  /** The same when there are some: what executors write reaches the files a little later. */
+  private static List<String> awaitLogged(String text) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (logged(text).isEmpty() && System.nanoTime() < deadline) {
+      Thread.sleep(50);
+    }
+    return logged(text);
+  }
+
   @Test
   @DisplayName("a rank has a GPU of its own, or half of one; with auto all compute on the CPU")
   void addresses() throws Exception {
@@ -195,7 +204,7 @@ class GpuFitTest {
     assertEquals(List.of(), logged(sentence));
     classifier("whole", 0).setMaxIter(1).fit(rows());
     assertEquals(Map.of("0", 1, "1", 1), ranksOfAddresses("whole"));
-    List<String> lines = logged(sentence);
+    List<String> lines = awaitLogged(sentence);
     assertEquals(1, lines.size(), lines::toString);
     assertTrue(lines.get(0).contains("no NVIDIA driver is installed here"), lines::toString);
     classifier("half", 0).setMaxIter(1).setNumWorkers(4).setGpusPerWorker(0.5).fit(rows());
