@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("cluster")
 @EnabledOnOs(OS.LINUX)
 class ClusterCancelTest {
-  private static final long PATIENCE_MILLIS = 20_000;
+  private static final long PATIENCE_MILLIS = 60_000;
 
   private static SparkSession spark;
   private Dataset<Row> data;
@@ -94,7 +94,7 @@ class ClusterCancelTest {
               }
             })) {
       fit.start();
-      fit.join(60_000);
+      fit.join(300_000);
     }
     assertFalse(fit.isAlive(), "fit goes on");
     return failure.get();

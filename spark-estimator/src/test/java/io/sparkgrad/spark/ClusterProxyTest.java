@@ -77,7 +77,7 @@ class ClusterProxyTest {
         .setNumWorkers(2)
         .setBatchSize(8)
         .setMaxIter(8)
-        .setCommunicationTimeout(3);
+        .setCommunicationTimeout(30);
   }
 
   /** Fits, with a fault in the first attempt. */
@@ -105,14 +105,14 @@ class ClusterProxyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CUT, closed the connection",
-    "LOSS, sent what is no frame|nothing came for 3.0 s",
-    "SILENCE, nothing came for 3.0 s .communicationTimeout"
+    "CUT, 30, closed the connection",
+    "LOSS, 5, sent what is no frame|nothing came for 5.0 s",
+    "SILENCE, 5, nothing came for 5.0 s .communicationTimeout"
   })
   @DisplayName(
       "a connection that is cut, loses bytes or is silent fails the attempt, and costs no bit")
-  void fails(TcpProxy.Fault fault, String cause) {
-    assertEquals(undisturbed, fitWith(fault, classifier()));
+  void fails(TcpProxy.Fault fault, int timeout, String cause) {
+    assertEquals(undisturbed, fitWith(fault, classifier().setCommunicationTimeout(timeout)));
     assertTrue(!failures.isEmpty(), "the attempt did not fail");
     String first = failures.get(0);
     assertTrue(
@@ -127,8 +127,7 @@ class ClusterProxyTest {
   @Test
   @DisplayName("a connection that is slow, but not as slow as the deadline, costs time only")
   void slow() {
-    assertEquals(
-        undisturbed, fitWith(TcpProxy.Fault.DELAY, classifier().setCommunicationTimeout(30)));
+    assertEquals(undisturbed, fitWith(TcpProxy.Fault.DELAY, classifier()));
     assertEquals(List.of(), failures);
   }
 }

@@ -60,7 +60,7 @@ class ClusterStandstillTest {
         .setNumWorkers(2)
         .setBatchSize(8)
         .setMaxIter(20)
-        .setCommunicationTimeout(4);
+        .setCommunicationTimeout(30);
   }
 
   private static void assertSameWeights(
@@ -97,7 +97,11 @@ class ClusterStandstillTest {
                 send("STOP", processes.get(0));
               }
             })) {
-      model = classifier().setCheckpointDir(dir.resolve("fit").toString()).fit(data);
+      model =
+          classifier()
+              .setCommunicationTimeout(8)
+              .setCheckpointDir(dir.resolve("fit").toString())
+              .fit(data);
     } finally {
       spark.sparkContext().removeSparkListener(counter);
       ProcessHandle.of(processes.get(0)).ifPresent(p -> send("CONT", p.pid()));
@@ -118,8 +122,8 @@ class ClusterStandstillTest {
   @DisplayName("two fits at once do not disturb each other")
   void twoAtOnce() {
     Dataset<Row> data = Toys.triangle(spark, 101, 1);
-    AutogradClassifier one = classifier().setCommunicationTimeout(30);
-    AutogradClassifier other = classifier().setSeed(8).setCommunicationTimeout(30);
+    AutogradClassifier one = classifier();
+    AutogradClassifier other = classifier().setSeed(8);
     Map<String, Tensor> ofOne = one.fit(data).module().stateDict();
     Map<String, Tensor> ofOther = other.fit(data).module().stateDict();
     var first = CompletableFuture.supplyAsync(() -> one.fit(data));
