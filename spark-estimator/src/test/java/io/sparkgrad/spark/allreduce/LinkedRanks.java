@@ -21,6 +21,9 @@ final class LinkedRanks {
   static final String APPLICATION = "app-1";
   static final UUID FIT = new UUID(4, 2);
 
+  /** Ends a test that would fail, and no rank that is well. */
+  static final Duration DEADLINE = Duration.ofSeconds(60);
+
   private LinkedRanks() {}
 
   static SparkConf authenticated(String secret) {
@@ -107,6 +110,6 @@ final class LinkedRanks {
 
   static <T> List<Outcome<T>> run(int worldSize, SparkConf conf, LinksInMemory.Rank<T> work)
       throws Exception {
-    return run(all(worldSize, conf), Duration.ofSeconds(20), a -> a, work);
+    return run(all(worldSize, conf), DEADLINE, a -> a, work);
   }
 }

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 
 /** Ranks that are threads of one process, and what they send each other. */
 public final class LinksInMemory {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final List<List<Queue<ByteBuffer>>> frames = new ArrayList<>();
   private final AtomicReference<String> failure = new AtomicReference<>();

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks that are too many to be connected each with each. */
 class RingOfNeighboursTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = LinkedRanks.DEADLINE;
 
   /** Each rank's results of all calls. */
   private static List<double[]> calls(Communicator c) {

@@ -96,7 +96,7 @@ class SecuredLinkTest {
     List<Outcome<float[]>> outcomes =
         LinkedRanks.run(
             LinkedRanks.all(2, security.conf()),
-            Duration.ofSeconds(20),
+            LinkedRanks.DEADLINE,
             own -> {
               try {
                 int port = Integer.parseInt(own.get(0).substring(own.get(0).indexOf(':') + 1));

@@ -35,7 +35,7 @@ class SparkTransportTest {
     public void disconnected(Object connection) {}
 
     String next() throws InterruptedException {
-      return messages.poll(10, TimeUnit.SECONDS);
+      return messages.poll(60, TimeUnit.SECONDS);
     }
   }
 
@@ -115,7 +115,7 @@ class SparkTransportTest {
           connection.send(text("message " + i));
         }
       }
-      assertTrue(disconnected.await(20, TimeUnit.SECONDS));
+      assertTrue(disconnected.await(60, TimeUnit.SECONDS));
     }
     assertEquals(List.of("message 0"), List.copyOf(inbox.messages));
   }
