@@ -31,7 +31,7 @@ class GetGpusScriptTest {
             .redirectError(error.toFile());
     builder.environment().put("PATH", dir.resolve("bin").toString());
     Process process = builder.start();
-    assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     return new Result(
         process.exitValue(), Files.readString(out).strip(), Files.readString(error).strip());
   }

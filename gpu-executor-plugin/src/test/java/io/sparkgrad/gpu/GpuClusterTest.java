@@ -60,6 +60,7 @@ class GpuClusterTest {
         .set("spark.driver.bindAddress", "127.0.0.1")
         .set("spark.cores.max", String.valueOf(2 * executors))
         .set("spark.scheduler.minRegisteredResourcesRatio", "1.0")
+        .set("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s")
         .set(
             "spark.executor.extraClassPath",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")))
@@ -100,7 +101,7 @@ class GpuClusterTest {
                     if (!Path.of(marker).toFile().mkdir()) {
                       String executor = SparkEnv.get().executorId();
                       if (executor.equals("0")) {
-                        Thread.sleep(20_000); // Spark may try again before the executor has ended
+                        Thread.sleep(60_000); // Spark may try again before the executor has ended
                       }
                       return executor;
                     }
@@ -110,7 +111,7 @@ class GpuClusterTest {
                   })
               .first();
       assertEquals("1", survivor);
-      String end = ends.poll(30, TimeUnit.SECONDS);
+      String end = ends.poll(60, TimeUnit.SECONDS);
       assertTrue(String.valueOf(end).contains("Command exited with code 20"), end);
       assertTrue(
           log.lines().stream()

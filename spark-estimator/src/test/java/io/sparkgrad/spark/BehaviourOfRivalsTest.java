@@ -344,7 +344,7 @@ class BehaviourOfRivalsTest {
 
   /** Netty's threads take some seconds to end after they were told to. */
   private static void assertThreadsEnd() throws InterruptedException {
-    long deadline = System.nanoTime() + 30_000_000_000L;
+    long deadline = System.nanoTime() + 60_000_000_000L;
     while (!threadsOfOurs().isEmpty() && System.nanoTime() < deadline) {
       Thread.sleep(100);
     }

@@ -91,7 +91,7 @@ class CheckpointFitTest {
   private void assertNothingRuns() throws Exception {
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().startsWith("sparkgrad-")) {
-        thread.join(10_000);
+        thread.join(60_000);
         assertFalse(thread.isAlive(), thread.getName());
       }
     }

@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  */
 final class StandaloneCluster implements AutoCloseable {
   private static final String SECRET = "a secret of the tests";
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
 
   private final Path folder;
   private final Path logging;
@@ -154,6 +154,7 @@ final class StandaloneCluster implements AutoCloseable {
         .master(url)
         .appName("spark-estimator standalone tests")
         .config("spark.ui.enabled", "false")
+        .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s")
         .config("spark.executor.extraClassPath", ClusterOfProcesses.classPath())
         .config("spark.executor.memory", "768m")
         .config("spark.executor.resource.gpu.amount", "1")
@@ -180,6 +181,6 @@ final class StandaloneCluster implements AutoCloseable {
   public void close() {
     List<ProcessHandle> all = processes();
     all.forEach(ProcessHandle::destroyForcibly);
-    all.forEach(process -> process.onExit().orTimeout(30, TimeUnit.SECONDS).join());
+    all.forEach(process -> process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
   }
 }

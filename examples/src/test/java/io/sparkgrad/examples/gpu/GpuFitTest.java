@@ -252,7 +252,7 @@ class GpuFitTest {
             .fit(rows())
             .module()
             .stateDict();
-    String end = ENDS.poll(30, TimeUnit.SECONDS);
+    String end = ENDS.poll(60, TimeUnit.SECONDS);
     assertTrue(String.valueOf(end).contains("Command exited with code 20"), end);
     assertEquals(expected.keySet(), actual.keySet());
     expected.forEach(

@@ -170,7 +170,7 @@ class GradientSynchronizerTest {
 
   private static boolean awaited(CountDownLatch latch) {
     try {
-      return latch.await(20, TimeUnit.SECONDS);
+      return latch.await(60, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
@@ -279,7 +279,7 @@ class GradientSynchronizerTest {
   private static void assertNoThread() throws InterruptedException {
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().startsWith("sparkgrad-allreduce")) {
-        thread.join(TimeUnit.SECONDS.toMillis(20)); // told to end, but perhaps not there yet
+        thread.join(TimeUnit.SECONDS.toMillis(60)); // told to end, but perhaps not there yet
         assertFalse(thread.isAlive(), thread.getName());
       }
     }

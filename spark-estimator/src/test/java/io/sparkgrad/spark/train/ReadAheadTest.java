@@ -75,7 +75,7 @@ class ReadAheadTest {
     }
 
     private void awaitRead(int from) throws InterruptedException {
-      assertEquals(from, reads.poll(20, TimeUnit.SECONDS));
+      assertEquals(from, reads.poll(60, TimeUnit.SECONDS));
     }
   }
 
@@ -201,7 +201,7 @@ class ReadAheadTest {
     assertEquals("sparkgrad-reader-rank-3", thread.getName());
     assertTrue(thread.isDaemon());
     reader.close();
-    thread.join(1000);
+    thread.join(60_000);
     assertFalse(thread.isAlive());
   }
 }
