@@ -106,11 +106,12 @@ class ClusterRecoveryTest {
               Random random = new Random(seed);
               int anyBatch = 2 + random.nextInt(EPOCHS * STEPS - 2);
               return Stream.of(
-                  Arguments.of("the first step", true, 1, random.nextInt(2)),
-                  Arguments.of("an all-reduce", false, anyBatch, random.nextInt(2)),
-                  Arguments.of("the last step", true, EPOCHS * STEPS, random.nextInt(2)));
+                  List.<Object>of("the first step", true, 1, random.nextInt(2)),
+                  List.<Object>of("an all-reduce", false, anyBatch, random.nextInt(2)),
+                  List.<Object>of("the last step", true, EPOCHS * STEPS, random.nextInt(2)));
             })
-        .distinct();
+        .distinct() // before they are Arguments, of which no two are equal
+        .map(halt -> Arguments.of(halt.toArray()));
   }
 
   @ParameterizedTest(name = "in {0}, batch {2} of worker {3}")
