@@ -306,7 +306,7 @@ class SparkLinkTest {
   @Test
   @DisplayName("of connections that do not greet only so many stay open: the others go")
   void halfOpen() throws Exception {
-    try (SparkLink link = LinkedRanks.link(PLAIN, 0, 2, Duration.ofSeconds(600))) {
+    try (SparkLink link = LinkedRanks.link(PLAIN, 0, 2, Duration.ofMinutes(10))) {
       List<Socket> sockets = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         sockets.add(new Socket(LinkedRanks.HOST, port(link.address())));
