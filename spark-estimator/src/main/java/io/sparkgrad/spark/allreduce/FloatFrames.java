@@ -3,6 +3,7 @@ package io.sparkgrad.spark.allreduce;
 
 import java.nio.ByteBuffer;
 import java.nio.ShortBuffer;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Floats in and out of frames, in one format; for one thread. */
@@ -37,6 +38,7 @@ abstract class FloatFrames {
   /** Makes of numbers what the other ranks will read of them. */
   abstract void round(float[] data, int from, int size);
 
+  /** Moves the position of the frame. */
   abstract void write(float[] data, int from, int size, ByteBuffer frame);
 
   /** Moves the position of the frame. */
@@ -76,6 +78,52 @@ abstract class FloatFrames {
     };
   }
 
+  /**
+   * Writes the sums of what is read and of {@code data}, from an index on, which stays as it is.
+   */
+  final BiConsumer<ByteBuffer, ByteBuffer> sums(float[] data, int from) {
+    return blocks(
+        from,
+        (at, size, frame) -> {
+          for (int i = 0; i < size; i++) {
+            block[i] += data[at + i];
+          }
+          write(block, 0, size, frame);
+        });
+  }
+
+  /** As {@link #sums}; {@code data} becomes what others will read of them. */
+  final BiConsumer<ByteBuffer, ByteBuffer> sumsKept(float[] data, int from) {
+    return blocks(
+        from,
+        (at, size, frame) -> {
+          add(block, data, at, size);
+          round(data, at, size);
+          write(data, at, size, frame);
+        });
+  }
+
+  /** What is done with a block that was read. */
+  private interface Block {
+    void sum(int at, int size, ByteBuffer frame);
+  }
+
+  private BiConsumer<ByteBuffer, ByteBuffer> blocks(int from, Block work) {
+    return new BiConsumer<>() {
+      private int at = from;
+
+      @Override
+      public void accept(ByteBuffer part, ByteBuffer frame) {
+        while (part.hasRemaining()) {
+          int size = Math.min(BLOCK, part.remaining() / format.bytes());
+          read(part, block, 0, size);
+          work.sum(at, size, frame);
+          at += size;
+        }
+      }
+    };
+  }
+
   static void add(float[] values, float[] data, int from, int size) {
     for (int i = 0; i < size; i++) {
       data[from + i] += values[i];
@@ -93,6 +141,7 @@ abstract class FloatFrames {
     @Override
     void write(float[] data, int from, int size, ByteBuffer frame) {
       frame.asFloatBuffer().put(data, from, size);
+      frame.position(frame.position() + bytes(size));
     }
 
     @Override
@@ -126,6 +175,7 @@ abstract class FloatFrames {
         }
         out.put(halves, 0, n);
       }
+      frame.position(frame.position() + bytes(size));
     }
 
     @Override

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.allreduce;
 
 import java.nio.ByteBuffer;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Moves frames between ranks, in order for each pair; buffers are little-endian. */
@@ -41,6 +42,22 @@ interface Link extends AutoCloseable {
    * @throws CommunicationException as above
    */
   void receive(int rank, Consumer<ByteBuffer> reader);
+
+  /**
+   * Takes the next frame from a rank, and sends another rank one as long that is made of it.
+   *
+   * @param maker gets the parts as {@link #receive} gives them, and the frame, in which it writes
+   *     as many bytes as it was given and moves the position over them
+   * @throws CommunicationException as {@link #send} and {@link #receive}
+   */
+  void relay(int from, int to, BiConsumer<ByteBuffer, ByteBuffer> maker);
+
+  /**
+   * Takes the next frame from a rank as {@link #receive}, and sends another rank the same bytes.
+   *
+   * @throws CommunicationException as {@link #send} and {@link #receive}
+   */
+  void forward(int from, int to, Consumer<ByteBuffer> reader);
 
   /** Waits until what was sent has left. */
   void flush();

@@ -2,6 +2,7 @@
 package io.sparkgrad.spark.allreduce;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -128,10 +129,37 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
   }
 
   private void write(int sequence, int bytes, Consumer<ByteBuffer> writer) {
-    ByteBuf frame = channel.alloc().directBuffer(FrameParser.HEADER + bytes);
-    FrameParser.writeHeader(frame, session, ownRank, sequence, bytes);
+    ByteBuf frame = frame(sequence, bytes, bytes);
     writer.accept(frame.nioBuffer(FrameParser.HEADER, bytes).order(ByteOrder.LITTLE_ENDIAN));
     frame.writerIndex(FrameParser.HEADER + bytes);
+    write(frame);
+  }
+
+  /**
+   * Sends a frame on that {@code source} has whole, without a copy.
+   *
+   * @param reader gets its parts before
+   */
+  void forward(PeerChannel source, Consumer<ByteBuffer> reader) {
+    int bytes = source.lengths.remove();
+    CompositeByteBuf frame = channel.alloc().compositeBuffer(Integer.MAX_VALUE);
+    frame.addComponent(true, frame(++sent, bytes, 0));
+    while (frame.readableBytes() < FrameParser.HEADER + bytes) {
+      ByteBuf part = source.take();
+      reader.accept(part.nioBuffer().order(ByteOrder.LITTLE_ENDIAN));
+      frame.addComponent(true, part);
+    }
+    write(frame);
+  }
+
+  /** The beginning of a frame of so many bytes, with room for some of them. */
+  private ByteBuf frame(int sequence, int bytes, int room) {
+    ByteBuf frame = channel.alloc().directBuffer(FrameParser.HEADER + room);
+    FrameParser.writeHeader(frame, session, ownRank, sequence, bytes);
+    return frame;
+  }
+
+  private void write(ByteBuf frame) {
     pending++;
     var unused = channel.writeAndFlush(frame).addListener(left);
   }
@@ -150,21 +178,33 @@ final class PeerChannel extends ChannelInboundHandlerAdapter implements FramePar
     return !parts.isEmpty();
   }
 
+  /** Whether the next frame has come whole, and no part of it was taken. */
+  boolean hasFrame() {
+    Integer length = lengths.peek();
+    return length != null && queued >= length;
+  }
+
   /**
    * Hands on a part of the next frame.
    *
    * @return its size in bytes
    */
   int take(Consumer<ByteBuffer> reader) {
-    ByteBuf part = parts.remove();
+    ByteBuf part = take();
     int size = part.readableBytes();
     reader.accept(part.nioBuffer().order(ByteOrder.LITTLE_ENDIAN));
     part.release();
-    queued -= size;
+    return size;
+  }
+
+  /** To be released. */
+  private ByteBuf take() {
+    ByteBuf part = parts.remove();
+    queued -= part.readableBytes();
     if (!channel.config().isAutoRead() && queued < MAX_QUEUED / 2) {
       channel.config().setAutoRead(true);
     }
-    return size;
+    return part;
   }
 
   /** The next frame has been taken whole. */

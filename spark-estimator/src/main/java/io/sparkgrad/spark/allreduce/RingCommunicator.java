@@ -9,17 +9,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Ring all-reduce: the array is cut into one segment per rank; in {@code n − 1} rounds each rank
- * passes on a partial sum and adds what it gets (reduce-scatter), in another {@code n − 1} rounds
- * the finished segments go round (all-gather). Each rank sends {@code 2·(n − 1)/n} of the array,
- * whatever n is. A segment is summed along the ring from one fixed rank on and then only copied:
- * all ranks hold the same bits.
- *
- * <p>A segment goes in frames, of which some are under way while others are added, and a frame is
- * passed on as soon as it is added: the rounds overlap.
- *
- * <p>Short arrays are exchanged whole, in one frame to each other rank, and summed in rank order,
- * where each rank is connected with each other. Where they are too many for that, all goes round.
+ * Sums by {@link RingSum}. Short arrays are exchanged whole, in one frame to each other rank, and
+ * summed in rank order, where each rank is connected with each other. Where they are too many for
+ * that, all goes round.
  */
 public final class RingCommunicator implements Communicator {
   /** In bytes. Below, rounds cost more than bytes. */
@@ -27,9 +19,6 @@ public final class RingCommunicator implements Communicator {
 
   /** In bytes. */
   private static final int FRAME = Link.MAX_FRAME;
-
-  /** Frames that may be under way to the next rank. */
-  private static final int WINDOW = 8;
 
   private final Link link;
   private final int rank;
@@ -64,7 +53,7 @@ public final class RingCommunicator implements Communicator {
     if (link.isMesh() && length * (long) Float.BYTES <= SHORT) {
       exchange(data, offset, length, frames);
     } else {
-      new Ring(data, offset, length, frames).run();
+      bytesSent += new RingSum(link, frames, data, offset, length).run();
     }
     link.flush();
   }
@@ -86,69 +75,6 @@ public final class RingCommunicator implements Communicator {
       }
     }
   }
-
-  /**
-   * One array's way round. Its steps are numbered over all rounds: in each a frame is sent, which
-   * holds what was received a round earlier, and one is received.
-   */
-  private final class Ring {
-    private final float[] data;
-    private final int offset;
-    private final int length;
-    private final FloatFrames frames;
-    private final int framesPerRound;
-
-    Ring(float[] data, int offset, int length, FloatFrames frames) {
-      this.data = data;
-      this.offset = offset;
-      this.length = length;
-      this.frames = frames;
-      int longest = (length + worldSize - 1) / worldSize;
-      this.framesPerRound = (longest + frames.capacity() - 1) / frames.capacity();
-    }
-
-    void run() {
-      int steps = 2 * (worldSize - 1) * framesPerRound;
-      int ahead = Math.min(WINDOW, framesPerRound);
-      int sent = 0;
-      for (int step = 0; step < steps; step++) {
-        for (; sent < Math.min(steps, step + ahead); sent++) {
-          sendStep(sent);
-        }
-        receiveStep(step);
-      }
-    }
-
-    private void sendStep(int step) {
-      Piece piece = piece(rank - step / framesPerRound, step);
-      int bytes = frames.bytes(piece.size);
-      send(next, bytes, out -> frames.write(data, piece.from, piece.size, out));
-    }
-
-    private void receiveStep(int step) {
-      int round = step / framesPerRound;
-      Piece piece = piece(rank - round - 1, step);
-      boolean adds = round < worldSize - 1;
-      receive(
-          previous,
-          frames.bytes(piece.size),
-          adds ? frames.addTo(data, piece.from) : frames.copyTo(data, piece.from));
-      if (round == worldSize - 2) { // what is sent from here on is the sum
-        frames.round(data, piece.from, piece.size);
-      }
-    }
-
-    /** What a step's frame holds of a segment. */
-    private Piece piece(int segment, int step) {
-      int i = Math.floorMod(segment, worldSize);
-      int from = (int) ((long) length * i / worldSize);
-      int to = (int) ((long) length * (i + 1) / worldSize);
-      int start = Math.min(to, from + step % framesPerRound * frames.capacity());
-      return new Piece(offset + start, Math.min(frames.capacity(), to - start));
-    }
-  }
-
-  private record Piece(int from, int size) {}
 
   @Override
   public void allReduceSum(double[] data) {
@@ -261,7 +187,7 @@ public final class RingCommunicator implements Communicator {
   }
 
   private void receive(int source, int bytes, Consumer<ByteBuffer> reader) {
-    requireLength(source, bytes, link.nextFrame(source));
+    requireLength(link, source, bytes);
     link.receive(source, reader);
   }
 
@@ -275,11 +201,13 @@ public final class RingCommunicator implements Communicator {
     return length[0];
   }
 
-  private void requireLength(int source, int expected, int actual) {
+  /** Waits for a frame of a rank; they are not in the same step if it has another length. */
+  static void requireLength(Link link, int source, int expected) {
+    int actual = link.nextFrame(source);
     if (expected != actual) {
       throw new CommunicationException(
           "rank %d expected %d bytes from rank %d and got %d: the workers are not in the same step"
-              .formatted(rank, expected, source, actual));
+              .formatted(link.rank(), expected, source, actual));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -128,12 +129,16 @@ final class SparkLink implements Link {
     PeerChannel to = peer(peer);
     loop.acquire();
     try {
-      if (to.isFull()) {
-        drive(() -> !to.isFull(), peer, "sends to");
-      }
+      awaitRoom(to, peer);
       to.send(bytes, writer);
     } finally {
       loop.release();
+    }
+  }
+
+  private void awaitRoom(PeerChannel to, int peer) {
+    if (to.isFull()) {
+      drive(() -> !to.isFull(), peer, "sends to");
     }
   }
 
@@ -164,6 +169,44 @@ final class SparkLink implements Link {
         remaining -= from.take(reader);
       }
       from.taken();
+    } finally {
+      loop.release();
+    }
+  }
+
+  @Override
+  public void relay(int source, int target, BiConsumer<ByteBuffer, ByteBuffer> maker) {
+    int bytes = nextFrame(source);
+    passing(
+        source,
+        target,
+        (from, to) ->
+            to.send(
+                bytes,
+                out -> {
+                  for (int remaining = bytes; remaining > 0; ) {
+                    remaining -= from.take(part -> maker.accept(part, out));
+                  }
+                  from.taken();
+                }));
+  }
+
+  @Override
+  public void forward(int source, int target, Consumer<ByteBuffer> reader) {
+    passing(source, target, (from, to) -> to.forward(from, reader));
+  }
+
+  /** With a whole frame of one, and room for it at the other. */
+  private void passing(int source, int target, BiConsumer<PeerChannel, PeerChannel> work) {
+    PeerChannel from = peer(source);
+    PeerChannel to = peer(target);
+    loop.acquire();
+    try {
+      if (!from.hasFrame()) {
+        drive(from::hasFrame, source, "waits for");
+      }
+      awaitRoom(to, target);
+      work.accept(from, to);
     } finally {
       loop.release();
     }

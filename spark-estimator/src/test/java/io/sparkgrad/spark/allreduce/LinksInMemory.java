@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Ranks that are threads of one process, and what they send each other. */
@@ -118,8 +119,25 @@ public final class LinksInMemory {
 
     @Override
     public void receive(int peer, Consumer<ByteBuffer> reader) {
+      reader.accept(taken(peer));
+    }
+
+    @Override
+    public void relay(int from, int to, BiConsumer<ByteBuffer, ByteBuffer> maker) {
+      ByteBuffer frame = taken(from);
+      send(to, frame.remaining(), out -> maker.accept(frame, out));
+    }
+
+    @Override
+    public void forward(int from, int to, Consumer<ByteBuffer> reader) {
+      ByteBuffer frame = taken(from);
+      reader.accept(frame.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+      send(to, frame.remaining(), out -> out.put(frame));
+    }
+
+    private ByteBuffer taken(int peer) {
       next(peer);
-      reader.accept(frames.get(rank).get(peer).remove());
+      return frames.get(rank).get(peer).remove();
     }
 
     private ByteBuffer next(int peer) {

@@ -84,6 +84,17 @@ class RingCommunicatorTest {
         });
   }
 
+  @ParameterizedTest(name = "{0} ranks, {1} floats")
+  @CsvSource({"2,1048576", "2,1048577", "3,3200007", "4,4194305"})
+  void anArrayOfSeveralSlicesIsSummedExactly(int worldSize, int length) throws Exception {
+    LinksInMemory.run(
+        worldSize,
+        c -> {
+          assertExact(c, length, 1);
+          return true;
+        });
+  }
+
   private static void assertExact(Communicator c, int length, int offset) {
     float[] data = new float[offset + length];
     float[] expected = new float[offset + length];

@@ -121,6 +121,30 @@ class SecuredLinkTest {
     assertEquals(!security.hides, holds(seen, GRADIENT), "gradients are readable");
   }
 
+  @ParameterizedTest
+  @EnumSource(Security.class)
+  @DisplayName("what one rank passes on as it came is encrypted anew")
+  void passedOn(Security security) throws Exception {
+    int length = 900_001; // several frames of each of three ranks
+    List<Outcome<float[]>> outcomes =
+        LinkedRanks.run(
+            3,
+            security.conf(),
+            c -> {
+              float[] data = new float[length];
+              for (int i = 0; i < length; i++) {
+                data[i] = i % 1000 * (1 + c.rank());
+              }
+              c.allReduceSum(data, 0, length);
+              return data;
+            });
+    float[] expected = new float[length];
+    for (int i = 0; i < length; i++) {
+      expected[i] = i % 1000 * 6;
+    }
+    outcomes.forEach(o -> assertArrayEquals(expected, o.result(), o::message));
+  }
+
   private static boolean holds(byte[] bytes, float value) {
     ByteBuffer four = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < 4; i++) {
