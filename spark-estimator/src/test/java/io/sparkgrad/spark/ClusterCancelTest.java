@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("cluster")
 @EnabledOnOs(OS.LINUX)
 class ClusterCancelTest {
-  private static final long PATIENCE_MILLIS = 60_000;
+  private static final long PATIENCE_MILLIS = 20_000;
 
   private static SparkSession spark;
   private Dataset<Row> data;
